@@ -37,8 +37,8 @@ impl Verb {
 pub struct Method {
     /// The id in the discovery document: `chat.spaces.messages.create`.
     pub id: &'static str,
-    /// The name in `google.chat.v1.ChatService`.
-    pub rpc: &'static str,
+    /// The name in `google.chat.v1.ChatService`; two rows have none in the protos.
+    pub rpc: Option<&'static str>,
     pub verb: Verb,
     /// An RFC 6570 template below the host: `v1/{+parent}/messages`.
     pub path: &'static str,

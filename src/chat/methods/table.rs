@@ -9,7 +9,7 @@ use super::{
 pub static METHODS: &[Method] = &[
     Method {
         id: "chat.customEmojis.create",
-        rpc: "CreateCustomEmoji",
+        rpc: Some("CreateCustomEmoji"),
         verb: Verb::Post,
         path: "v1/customEmojis",
         path_parameters: &[],
@@ -35,7 +35,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.customEmojis.delete",
-        rpc: "DeleteCustomEmoji",
+        rpc: Some("DeleteCustomEmoji"),
         verb: Verb::Delete,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^customEmojis/[^/]+$") }],
@@ -61,7 +61,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.customEmojis.get",
-        rpc: "GetCustomEmoji",
+        rpc: Some("GetCustomEmoji"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^customEmojis/[^/]+$") }],
@@ -87,7 +87,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.customEmojis.list",
-        rpc: "ListCustomEmojis",
+        rpc: Some("ListCustomEmojis"),
         verb: Verb::Get,
         path: "v1/customEmojis",
         path_parameters: &[],
@@ -142,7 +142,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.media.download",
-        rpc: null,
+        rpc: None,
         verb: Verb::Get,
         path: "v1/media/{+resourceName}",
         path_parameters: &[PathParameter { name: "resourceName", pattern: Pattern("^.*$") }],
@@ -170,7 +170,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.media.upload",
-        rpc: "UploadAttachment",
+        rpc: Some("UploadAttachment"),
         verb: Verb::Post,
         path: "v1/{+parent}/attachments:upload",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -202,7 +202,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.completeImport",
-        rpc: "CompleteImportSpace",
+        rpc: Some("CompleteImportSpace"),
         verb: Verb::Post,
         path: "v1/{+name}:completeImport",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+$") }],
@@ -228,7 +228,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.create",
-        rpc: "CreateSpace",
+        rpc: Some("CreateSpace"),
         verb: Verb::Post,
         path: "v1/spaces",
         path_parameters: &[],
@@ -263,7 +263,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.delete",
-        rpc: "DeleteSpace",
+        rpc: Some("DeleteSpace"),
         verb: Verb::Delete,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+$") }],
@@ -295,7 +295,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.findDirectMessage",
-        rpc: "FindDirectMessage",
+        rpc: Some("FindDirectMessage"),
         verb: Verb::Get,
         path: "v1/spaces:findDirectMessage",
         path_parameters: &[],
@@ -327,7 +327,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.findGroupChats",
-        rpc: "FindGroupChats",
+        rpc: Some("FindGroupChats"),
         verb: Verb::Get,
         path: "v1/spaces:findGroupChats",
         path_parameters: &[],
@@ -396,7 +396,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.get",
-        rpc: "GetSpace",
+        rpc: Some("GetSpace"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+$") }],
@@ -431,7 +431,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.list",
-        rpc: "ListSpaces",
+        rpc: Some("ListSpaces"),
         verb: Verb::Get,
         path: "v1/spaces",
         path_parameters: &[],
@@ -486,7 +486,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.patch",
-        rpc: "UpdateSpace",
+        rpc: Some("UpdateSpace"),
         verb: Verb::Patch,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+$") }],
@@ -553,7 +553,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.search",
-        rpc: "SearchSpaces",
+        rpc: Some("SearchSpaces"),
         verb: Verb::Get,
         path: "v1/spaces:search",
         path_parameters: &[],
@@ -625,7 +625,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.setup",
-        rpc: "SetUpSpace",
+        rpc: Some("SetUpSpace"),
         verb: Verb::Post,
         path: "v1/spaces:setup",
         path_parameters: &[],
@@ -651,7 +651,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.members.create",
-        rpc: "CreateMembership",
+        rpc: Some("CreateMembership"),
         verb: Verb::Post,
         path: "v1/{+parent}/members",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -689,7 +689,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.members.delete",
-        rpc: "DeleteMembership",
+        rpc: Some("DeleteMembership"),
         verb: Verb::Delete,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/members/[^/]+$") }],
@@ -727,7 +727,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.members.get",
-        rpc: "GetMembership",
+        rpc: Some("GetMembership"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/members/[^/]+$") }],
@@ -759,7 +759,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.members.list",
-        rpc: "ListMemberships",
+        rpc: Some("ListMemberships"),
         verb: Verb::Get,
         path: "v1/{+parent}/members",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -844,7 +844,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.members.patch",
-        rpc: "UpdateMembership",
+        rpc: Some("UpdateMembership"),
         verb: Verb::Patch,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/members/[^/]+$") }],
@@ -885,7 +885,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messagePins.create",
-        rpc: "CreateMessagePin",
+        rpc: Some("CreateMessagePin"),
         verb: Verb::Post,
         path: "v1/{+parent}/messagePins",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -911,7 +911,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messagePins.delete",
-        rpc: "DeleteMessagePin",
+        rpc: Some("DeleteMessagePin"),
         verb: Verb::Delete,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -940,7 +940,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messagePins.list",
-        rpc: "ListMessagePins",
+        rpc: Some("ListMessagePins"),
         verb: Verb::Get,
         path: "v1/{+parent}/messagePins",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -988,7 +988,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.create",
-        rpc: "CreateMessage",
+        rpc: Some("CreateMessage"),
         verb: Verb::Post,
         path: "v1/{+parent}/messages",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -1061,7 +1061,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.delete",
-        rpc: "DeleteMessage",
+        rpc: Some("DeleteMessage"),
         verb: Verb::Delete,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/messages/[^/]+$") }],
@@ -1093,7 +1093,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.get",
-        rpc: "GetMessage",
+        rpc: Some("GetMessage"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/messages/[^/]+$") }],
@@ -1132,7 +1132,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.list",
-        rpc: "ListMessages",
+        rpc: Some("ListMessages"),
         verb: Verb::Get,
         path: "v1/{+parent}/messages",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -1212,7 +1212,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.patch",
-        rpc: "UpdateMessage",
+        rpc: Some("UpdateMessage"),
         verb: Verb::Patch,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/messages/[^/]+$") }],
@@ -1266,7 +1266,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.replaceCards",
-        rpc: null,
+        rpc: None,
         verb: Verb::Post,
         path: "v1/{+name}:replaceCards",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/messages/[^/]+$") }],
@@ -1292,7 +1292,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.search",
-        rpc: "SearchMessages",
+        rpc: Some("SearchMessages"),
         verb: Verb::Post,
         path: "v1/{+parent}/messages:search",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -1328,7 +1328,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.update",
-        rpc: "UpdateMessage",
+        rpc: Some("UpdateMessage"),
         verb: Verb::Put,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^spaces/[^/]+/messages/[^/]+$") }],
@@ -1382,7 +1382,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.attachments.get",
-        rpc: "GetAttachment",
+        rpc: Some("GetAttachment"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -1411,7 +1411,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.reactions.create",
-        rpc: "CreateReaction",
+        rpc: Some("CreateReaction"),
         verb: Verb::Post,
         path: "v1/{+parent}/reactions",
         path_parameters: &[PathParameter {
@@ -1447,7 +1447,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.reactions.delete",
-        rpc: "DeleteReaction",
+        rpc: Some("DeleteReaction"),
         verb: Verb::Delete,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -1478,7 +1478,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.messages.reactions.list",
-        rpc: "ListReactions",
+        rpc: Some("ListReactions"),
         verb: Verb::Get,
         path: "v1/{+parent}/reactions",
         path_parameters: &[PathParameter {
@@ -1543,7 +1543,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.spaceEvents.get",
-        rpc: "GetSpaceEvent",
+        rpc: Some("GetSpaceEvent"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -1602,7 +1602,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.spaces.spaceEvents.list",
-        rpc: "ListSpaceEvents",
+        rpc: Some("ListSpaceEvents"),
         verb: Verb::Get,
         path: "v1/{+parent}/spaceEvents",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^spaces/[^/]+$") }],
@@ -1687,7 +1687,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.availability.get",
-        rpc: "GetAvailability",
+        rpc: Some("GetAvailability"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/availability$") }],
@@ -1713,7 +1713,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.availability.markAsActive",
-        rpc: "MarkAsActive",
+        rpc: Some("MarkAsActive"),
         verb: Verb::Post,
         path: "v1/{+name}:markAsActive",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/availability$") }],
@@ -1739,7 +1739,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.availability.markAsAway",
-        rpc: "MarkAsAway",
+        rpc: Some("MarkAsAway"),
         verb: Verb::Post,
         path: "v1/{+name}:markAsAway",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/availability$") }],
@@ -1765,7 +1765,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.availability.markAsDoNotDisturb",
-        rpc: "MarkAsDoNotDisturb",
+        rpc: Some("MarkAsDoNotDisturb"),
         verb: Verb::Post,
         path: "v1/{+name}:markAsDoNotDisturb",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/availability$") }],
@@ -1791,7 +1791,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.availability.patch",
-        rpc: "UpdateAvailability",
+        rpc: Some("UpdateAvailability"),
         verb: Verb::Patch,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/availability$") }],
@@ -1823,7 +1823,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.sections.create",
-        rpc: "CreateSection",
+        rpc: Some("CreateSection"),
         verb: Verb::Post,
         path: "v1/{+parent}/sections",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^users/[^/]+$") }],
@@ -1849,7 +1849,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.sections.delete",
-        rpc: "DeleteSection",
+        rpc: Some("DeleteSection"),
         verb: Verb::Delete,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/sections/[^/]+$") }],
@@ -1875,7 +1875,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.sections.list",
-        rpc: "ListSections",
+        rpc: Some("ListSections"),
         verb: Verb::Get,
         path: "v1/{+parent}/sections",
         path_parameters: &[PathParameter { name: "parent", pattern: Pattern("^users/[^/]+$") }],
@@ -1923,7 +1923,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.sections.patch",
-        rpc: "UpdateSection",
+        rpc: Some("UpdateSection"),
         verb: Verb::Patch,
         path: "v1/{+name}",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/sections/[^/]+$") }],
@@ -1955,7 +1955,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.sections.position",
-        rpc: "PositionSection",
+        rpc: Some("PositionSection"),
         verb: Verb::Post,
         path: "v1/{+name}:position",
         path_parameters: &[PathParameter { name: "name", pattern: Pattern("^users/[^/]+/sections/[^/]+$") }],
@@ -1981,7 +1981,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.sections.items.list",
-        rpc: "ListSectionItems",
+        rpc: Some("ListSectionItems"),
         verb: Verb::Get,
         path: "v1/{+parent}/items",
         path_parameters: &[PathParameter {
@@ -2039,7 +2039,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.sections.items.move",
-        rpc: "MoveSectionItem",
+        rpc: Some("MoveSectionItem"),
         verb: Verb::Post,
         path: "v1/{+name}:move",
         path_parameters: &[PathParameter {
@@ -2068,7 +2068,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.spaces.getSpaceReadState",
-        rpc: "GetSpaceReadState",
+        rpc: Some("GetSpaceReadState"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -2097,7 +2097,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.spaces.updateSpaceReadState",
-        rpc: "UpdateSpaceReadState",
+        rpc: Some("UpdateSpaceReadState"),
         verb: Verb::Patch,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -2132,7 +2132,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.spaces.spaceNotificationSetting.get",
-        rpc: "GetSpaceNotificationSetting",
+        rpc: Some("GetSpaceNotificationSetting"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -2161,7 +2161,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.spaces.spaceNotificationSetting.patch",
-        rpc: "UpdateSpaceNotificationSetting",
+        rpc: Some("UpdateSpaceNotificationSetting"),
         verb: Verb::Patch,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
@@ -2196,7 +2196,7 @@ pub static METHODS: &[Method] = &[
     },
     Method {
         id: "chat.users.spaces.threads.getThreadReadState",
-        rpc: "GetThreadReadState",
+        rpc: Some("GetThreadReadState"),
         verb: Verb::Get,
         path: "v1/{+name}",
         path_parameters: &[PathParameter {
