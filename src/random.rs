@@ -9,7 +9,7 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-impl dyn Random {
+impl dyn Random + '_ {
     /// 256 bits as 43 characters of base64url: a state (RFC 6749 section 10.12) or a PKCE verifier
     /// (RFC 7636 section 4.1).
     pub fn token(&self) -> String {

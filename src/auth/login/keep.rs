@@ -1,0 +1,79 @@
+//! Stores a grant as a profile: whole, under its name, and as the one in use.
+
+use super::{LoginError, LoginRequest, SignedIn};
+use crate::{
+    auth::{Error, Reach, ScopeSet, oauth::TokenReply},
+    store::{self, Account, Guard, Profile, ProfileName, Store},
+};
+
+pub(super) async fn store_grant(
+    reach: Reach<'_>,
+    request: &LoginRequest,
+    store: &Store,
+    reply: TokenReply,
+    account: Account,
+) -> Result<SignedIn, Error> {
+    if let Some(wanted) = &request.account {
+        let same = account.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(wanted));
+        if !same {
+            return Err(LoginError::WrongAccount { wanted: wanted.clone(), got: account.email }.into());
+        }
+    }
+    let clock = reach.transport.clock();
+    let name = name_for(reach, request, &account);
+    let guard = store.lock(&name, clock).await?;
+    let (previous, set_aside) = previous(store, &guard, reach)?;
+    let granted = reply.scopes.unwrap_or_else(|| request.scopes.clone());
+    let profile = Profile {
+        refresh_token: match (reply.refresh_token, &previous) {
+            (Some(token), _) => token,
+            (None, Some(old)) if is_same_grant(old, request, &account) => old.refresh_token.clone(),
+            (None, _) => return Err(LoginError::NoRefreshToken.into()),
+        },
+        name,
+        client: request.client.client.clone(),
+        refresh_token_expires_at: reply.refresh_token_expires_at,
+        access_token: Some(reply.access_token),
+        signed_in_at: clock.now(),
+        scopes: granted.iter().map(|scope| scope.as_str().to_owned()).collect(),
+        account,
+    };
+    guard.save(&profile)?;
+    drop(guard);
+    store.set_active(Some(&profile.name), clock).await?;
+    let replaced_account = previous.and_then(|old| {
+        let other = old.account.subject != profile.account.subject;
+        old.account.email.filter(|_| other)
+    });
+    let missing: ScopeSet = granted.missing(&request.scopes);
+    Ok(SignedIn { profile, missing, replaced_account, set_aside })
+}
+
+/// The name that was asked for, else the account's email, else one that nobody has.
+fn name_for(reach: Reach<'_>, request: &LoginRequest, account: &Account) -> ProfileName {
+    let by_email = || account.email.as_ref().and_then(|email| ProfileName::parse(&email.to_lowercase()).ok());
+    request.profile.clone().or_else(by_email).unwrap_or_else(|| ProfileName::generated(reach.random))
+}
+
+/// What was stored under the name. A file that cannot be read is put aside; a newer version's stays.
+fn previous(
+    store: &Store,
+    guard: &Guard,
+    reach: Reach<'_>,
+) -> Result<(Option<Profile>, Option<std::path::PathBuf>), Error> {
+    match guard.read() {
+        Ok(profile) => Ok((profile, None)),
+        Err(store::Error::Corrupt { .. }) => {
+            let aside = store.set_aside(guard, reach.transport.clock().now())?;
+            Ok((None, Some(aside)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Google leaves the refresh token out when it has given one before, to the same client for the same account.
+fn is_same_grant(old: &Profile, request: &LoginRequest, account: &Account) -> bool {
+    old.client.client_id == request.client.client.client_id
+        && account.subject.is_some()
+        && old.account.subject == account.subject
+}

@@ -1,0 +1,149 @@
+//! The sign-in of a person: consent in a browser, the code back on a loopback address, tokens in the store.
+//!
+//! RFC 8252 (native apps) with PKCE and state. What is shown and typed goes through `Surface`.
+
+mod callback;
+mod error;
+mod keep;
+mod page;
+mod receiver;
+mod redirect;
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use url::Url;
+
+pub use error::LoginError;
+pub use redirect::{RedirectChoice, RedirectUri};
+
+use self::{
+    callback::{Answer, Expected},
+    page::Page,
+    receiver::Receiver,
+};
+use super::{ClientFile, Error, Reach, ScopeSet, identity, oauth};
+use crate::store::{Profile, ProfileName, Store};
+
+/// What a sign-in is to be like.
+pub struct LoginRequest {
+    pub client: ClientFile,
+    pub scopes: ScopeSet,
+    pub redirect: RedirectChoice,
+    /// The account that has to be chosen; any other is refused.
+    pub account: Option<String>,
+    /// The profile's name; without one, the account's email.
+    pub profile: Option<ProfileName>,
+    /// How long to wait for the person.
+    pub patience: Duration,
+}
+
+/// The person's side of a sign-in.
+pub trait Surface {
+    /// The address to open is ready, and an answer is waited for on this port.
+    fn address(&self, address: &Url, port: u16);
+    /// Lines that a person pastes, if there's a terminal to paste to.
+    fn pasted(&self) -> Option<mpsc::UnboundedReceiver<String>>;
+    /// A pasted line wasn't the address with the answer.
+    fn paste_refused(&self);
+    /// The consent is given; the rest takes a moment.
+    fn consented(&self);
+}
+
+/// A sign-in that is stored.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub profile: Profile,
+    /// What was asked for, but not granted.
+    pub missing: ScopeSet,
+    /// The profile of that name was another account's until now.
+    pub replaced_account: Option<String>,
+    /// An unreadable file of that name is here now.
+    pub set_aside: Option<std::path::PathBuf>,
+}
+
+/// Signs somebody in, and stores the sign-in as the one in use.
+pub async fn login(
+    reach: Reach<'_>,
+    request: &LoginRequest,
+    store: &Store,
+    surface: &dyn Surface,
+) -> Result<SignedIn, Error> {
+    let state = reach.random.token();
+    let pkce = oauth::Pkce::new(reach.random.token());
+    let expected = Expected::new(&state, reach.endpoints.clone());
+    let mut receiver = Receiver::start(&request.redirect, expected.clone())?;
+    let address = consent_address(reach, request, receiver.redirect_uri(), &state, &pkce);
+    surface.address(&address, receiver.port());
+    let mut pasted = surface.pasted();
+
+    let patience = tokio::time::sleep(request.patience);
+    tokio::pin!(patience);
+    let (answer, browser) = loop {
+        tokio::select! {
+            arrival = receiver.next() => break (arrival.answer, Some(arrival.browser)),
+            Some(line) = next_line(&mut pasted) => match expected.read_pasted(&line) {
+                Some(answer) => break (answer, None),
+                None => surface.paste_refused(),
+            },
+            () = &mut patience => return Err(LoginError::TimedOut(request.patience.as_secs()).into()),
+        }
+    };
+    let code = match answer {
+        Answer::Code(code) => code,
+        Answer::Refused(refusal) => {
+            page::show(browser, Page::Denied);
+            return Err(refusal.into());
+        }
+    };
+    surface.consented();
+    let outcome = async {
+        let reply =
+            oauth::exchange_code(reach, &request.client.client, &code, &pkce, receiver.redirect_uri())
+                .await?;
+        let account = identity::account(reach, &request.client.client, &reply).await;
+        keep::store_grant(reach, request, store, reply, account).await
+    }
+    .await;
+    // The page says what came of it, so it waits for the store.
+    page::show(browser, if outcome.is_ok() { Page::SignedIn } else { Page::Failed });
+    outcome
+}
+
+fn consent_address(
+    reach: Reach<'_>,
+    request: &LoginRequest,
+    redirect_uri: &str,
+    state: &str,
+    pkce: &oauth::Pkce,
+) -> Url {
+    let mut address = reach.endpoints.authorization();
+    address
+        .query_pairs_mut()
+        .append_pair("client_id", &request.client.client.client_id)
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("response_type", "code")
+        .append_pair("scope", &request.scopes.to_parameter())
+        .append_pair("state", state)
+        .append_pair("code_challenge", &pkce.challenge)
+        .append_pair("code_challenge_method", "S256")
+        // A refresh token, for web clients also after the first consent.
+        .append_pair("access_type", "offline")
+        .append_pair("prompt", "consent");
+    if let Some(account) = &request.account {
+        address.query_pairs_mut().append_pair("login_hint", account);
+    }
+    address
+}
+
+/// A line, once there is one; never where nothing can be pasted.
+async fn next_line(pasted: &mut Option<mpsc::UnboundedReceiver<String>>) -> Option<String> {
+    match pasted {
+        Some(lines) => match lines.recv().await {
+            Some(line) => Some(line),
+            // The terminal's input is over; the browser may still answer.
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}

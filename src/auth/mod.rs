@@ -1,0 +1,37 @@
+//! Who somebody is at Google: client files, sign-in, tokens and scopes.
+//!
+//! Never prints, reads the environment or exits: it's a library, and the command line one of its users.
+
+pub mod login;
+
+mod client_file;
+mod credential;
+mod error;
+mod identity;
+mod oauth;
+mod revocation;
+mod scope;
+mod session;
+mod token_info;
+
+pub use client_file::{ClientFile, ClientFileError, LARGEST as LARGEST_CLIENT_FILE};
+pub use credential::Credential;
+pub use error::{Error, TokenEndpointError};
+pub use revocation::revoke;
+pub use scope::{Scope, ScopeError, ScopeSet};
+pub use session::{Notice, Session};
+pub use token_info::{TokenInfo, token_info};
+
+use crate::{
+    random::Random,
+    transport::{Deadline, Endpoints, Transport},
+};
+
+/// What every step needs to reach Google: where it is, the way there, and until when.
+#[derive(Clone, Copy)]
+pub struct Reach<'a> {
+    pub endpoints: &'a Endpoints,
+    pub transport: &'a Transport,
+    pub random: &'a dyn Random,
+    pub deadline: Deadline,
+}

@@ -1,0 +1,28 @@
+//! A store that cannot be read or written. Every error names the file.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+#[derive(Debug, Error)]
+pub enum Error {
+    #[error("{} cannot be read: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("{} cannot be written: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{} cannot be locked: {source}", path.display())]
+    Lock { path: PathBuf, source: io::Error },
+    #[error("{} has been held by another process for {seconds} s", path.display())]
+    LockBusy { path: PathBuf, seconds: u64 },
+    #[error("{} is not a file that chatauth wrote: {detail}", path.display())]
+    Corrupt { path: PathBuf, detail: String },
+    #[error("{} was written by a newer chatauth (format {version}, this one knows up to {known})", path.display())]
+    Newer { path: PathBuf, version: u64, known: u64 },
+}
+
+impl Error {
+    /// The lock could not be had; what it guards may still be read.
+    pub fn is_lock(&self) -> bool {
+        matches!(self, Error::Lock { .. } | Error::LockBusy { .. })
+    }
+}

@@ -1,0 +1,109 @@
+//! The sign-ins on disk: one file a profile, private, whole or not at all, changed under a lock only.
+//!
+//! Knows files and locks, but not what a token is good for: `auth` decides that. Never prints.
+
+mod error;
+mod file;
+mod lock;
+mod name;
+mod profile;
+mod wire;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+pub use error::Error;
+pub use lock::{Guard, LOCK_WAIT};
+pub use name::{ProfileName, ProfileNameError};
+pub use profile::{AccessToken, Account, ClientKind, OAuthClient, Profile};
+
+use crate::{clock::Clock, transport::EmulatorAddress};
+
+/// A folder of sign-ins.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store below a data folder. An emulator's sign-ins have a store of their own, so that its tokens
+    /// and Google's never mix.
+    pub fn new(data_folder: &Path, emulator: Option<&EmulatorAddress>) -> Self {
+        let folder = match emulator {
+            None => data_folder.to_owned(),
+            Some(address) => data_folder.join("emulators").join(address.folder()),
+        };
+        Store { folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where a profile's file is, or would be.
+    pub fn path(&self, name: &ProfileName) -> PathBuf {
+        self.profiles_folder().join(format!("{}.json", name.file_stem()))
+    }
+
+    /// A profile as last saved; `None` if there's none of that name.
+    pub fn read(&self, name: &ProfileName) -> Result<Option<Profile>, Error> {
+        let path = self.path(name);
+        let Some(bytes) = file::read(&path)? else { return Ok(None) };
+        wire::read_profile(&path, &bytes).map(Some)
+    }
+
+    /// The names of all profiles, sorted.
+    pub fn names(&self) -> Result<Vec<ProfileName>, Error> {
+        let folder = self.profiles_folder();
+        let mut names = Vec::new();
+        for entry in file::entries(&folder)? {
+            let stem = entry.to_str().and_then(|name| name.strip_suffix(".json"));
+            names.extend(stem.and_then(ProfileName::from_file_stem));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// The profile in use, as `login` or `profiles use` last set it.
+    pub fn active(&self) -> Result<Option<ProfileName>, Error> {
+        let path = self.settings_path();
+        match file::read(&path)? {
+            None => Ok(None),
+            Some(bytes) => wire::read_settings(&path, &bytes),
+        }
+    }
+
+    /// Makes a profile the one in use, or none.
+    pub async fn set_active(&self, name: Option<&ProfileName>, clock: &dyn Clock) -> Result<(), Error> {
+        let path = self.settings_path();
+        file::create_folder(&self.folder)?;
+        let _lock = lock::acquire(&path.with_extension("lock"), clock, LOCK_WAIT).await?;
+        // A file of a newer version isn't overwritten: reading it says so.
+        self.active()?;
+        file::replace(&path, &wire::write_settings(name))
+    }
+
+    /// Waits for the right to change a profile, and holds it until the guard is dropped.
+    pub async fn lock(&self, name: &ProfileName, clock: &dyn Clock) -> Result<Guard, Error> {
+        file::create_folder(&self.profiles_folder())?;
+        let path = self.path(name);
+        let lock = lock::acquire(&path.with_extension("lock"), clock, LOCK_WAIT).await?;
+        Ok(Guard::new(path, lock))
+    }
+
+    /// Puts a file that cannot be read out of the way, under a name that tells when. Never deletes.
+    pub fn set_aside(&self, guard: &Guard, now: Timestamp) -> Result<PathBuf, Error> {
+        let aside = guard.path().with_extension(format!("corrupt-{}", now.as_millisecond()));
+        file::rename(guard.path(), &aside)?;
+        Ok(aside)
+    }
+
+    fn profiles_folder(&self) -> PathBuf {
+        self.folder.join("profiles")
+    }
+
+    fn settings_path(&self) -> PathBuf {
+        self.folder.join("settings.json")
+    }
+}

@@ -1,0 +1,223 @@
+//! Sends a request until there's an answer, or no sense in going on.
+
+use std::{
+    error::Error as _,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use http::{HeaderValue, header};
+use reqwest::Client;
+
+use super::{
+    Body, Deadline, Error, Event, Fault, Observer, Repeat, Request, Response,
+    client::{self, CONNECT_TIMEOUT, Config, SILENCE_TIMEOUT},
+    redact, retry,
+};
+use crate::{clock::Clock, random::Random};
+
+/// The largest decoded answer: far above any page of the Chat API, far below a machine's memory.
+const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+/// How long a server may ask to wait when the command has no deadline.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The way out of the process: holds the connections, the proxy and the trusted certificates.
+pub struct Transport {
+    config: Config,
+    tries: u32,
+    plain: OnceLock<Client>,
+    secure: OnceLock<Client>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    observer: Option<Observer>,
+}
+
+impl Transport {
+    /// `tries` is how often a request is sent at most, the first time included.
+    pub fn new(config: Config, tries: u32, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let (plain, secure) = (OnceLock::new(), OnceLock::new());
+        Transport { config, tries: tries.max(1), plain, secure, clock, random, observer: None }
+    }
+
+    pub fn observed_by(mut self, observer: Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Sends a request, again where that is allowed and may help. An answer of any status is an answer.
+    pub async fn send(
+        &self,
+        request: &Request,
+        repeat: Repeat,
+        deadline: Deadline,
+    ) -> Result<Response, Error> {
+        let mut attempt = 1;
+        loop {
+            let mut outcome = self.attempt(request, attempt, deadline).await;
+            let (asked, why) = match &mut outcome {
+                Ok(answer) if repeat.after_status(answer.status) => {
+                    answer.retry_after = retry::retry_delay(&answer.headers, &answer.body, self.clock.now());
+                    (answer.retry_after, answer.status.to_string())
+                }
+                Err(error) if repeat.after_failure(error) => (None, error.fault.to_string()),
+                _ => return outcome,
+            };
+            let delay = asked.unwrap_or_else(|| retry::backoff(attempt, &*self.random));
+            if attempt >= self.tries || !self.may_wait(delay, deadline) {
+                return outcome;
+            }
+            self.note(&Event::Waiting { delay, why: &why });
+            self.clock.sleep(delay).await;
+            attempt += 1;
+        }
+    }
+
+    fn may_wait(&self, wait: Duration, deadline: Deadline) -> bool {
+        match deadline.remaining(&*self.clock) {
+            Some(left) => wait < left,
+            None => wait <= LONGEST_WAIT,
+        }
+    }
+
+    async fn attempt(&self, request: &Request, attempt: u32, deadline: Deadline) -> Result<Response, Error> {
+        let url = redact::address(&request.url);
+        self.note(&Event::Sending { method: &request.method, url: &url, attempt });
+        let start = self.clock.elapsed();
+        let work = self.exchange(request, attempt);
+        let outcome = match deadline.remaining(&*self.clock) {
+            None => work.await,
+            Some(left) => match tokio::time::timeout(left, work).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(self.error(request, Fault::Deadline(self.clock.elapsed()), true, attempt)),
+            },
+        };
+        let elapsed = self.clock.elapsed().saturating_sub(start);
+        match &outcome {
+            Ok(answer) => {
+                self.note(&Event::Answered { status: answer.status, bytes: answer.body.len(), elapsed });
+            }
+            Err(error) => self.note(&Event::Failed { error, elapsed }),
+        }
+        outcome
+    }
+
+    async fn exchange(&self, request: &Request, attempt: u32) -> Result<Response, Error> {
+        let client = self.client(request).map_err(|fault| self.error(request, fault, false, attempt))?;
+        let mut answer =
+            client.execute(build(request)).await.map_err(|error| self.classify(request, &error, attempt))?;
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let mut body = Vec::new();
+        loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => {
+                    return Err(self.error(request, Fault::TooLarge(LARGEST_ANSWER), true, attempt));
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => {
+                    return Ok(Response { status, headers, body, attempts: attempt, retry_after: None });
+                }
+                Err(error) => return Err(self.classify(request, &error, attempt)),
+            }
+        }
+    }
+
+    fn client(&self, request: &Request) -> Result<&Client, Fault> {
+        let (slot, build): (_, &dyn Fn() -> _) = if request.url.scheme() == "http" {
+            (&self.plain, &client::plain)
+        } else {
+            (&self.secure, &|| client::secure(&self.config))
+        };
+        if slot.get().is_none() {
+            let built = build()?;
+            // Two tasks may build at once; the first stays.
+            let _ = slot.set(built);
+        }
+        slot.get().ok_or_else(|| Fault::Setup("no client".to_owned()))
+    }
+
+    fn error(&self, request: &Request, fault: Fault, may_have_acted: bool, attempts: u32) -> Error {
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        Error { host, fault, may_have_acted, attempts }
+    }
+
+    /// reqwest says in which phase it failed; what lies under it says why.
+    fn classify(&self, request: &Request, error: &reqwest::Error, attempts: u32) -> Error {
+        let root = root_cause(error);
+        if error.is_connect() {
+            let fault = if error.is_timeout() {
+                Fault::ConnectTimeout(CONNECT_TIMEOUT)
+            } else if has_cause::<rustls::Error>(error) {
+                Fault::Tls(root)
+            } else if chain(error).any(|cause| cause.to_string().contains("dns error")) {
+                Fault::Resolve(root)
+            } else if self.config.proxy.is_some()
+                && request.url.scheme() == "https"
+                && !has_cause::<std::io::Error>(error)
+            {
+                Fault::Proxy(root)
+            } else {
+                Fault::Connect(root)
+            };
+            return self.error(request, fault, false, attempts);
+        }
+        let fault = if error.is_timeout() { Fault::Silence(SILENCE_TIMEOUT) } else { Fault::Broken(root) };
+        self.error(request, fault, true, attempts)
+    }
+
+    fn note(&self, event: &Event<'_>) {
+        if let Some(observer) = &self.observer {
+            observer(event);
+        }
+    }
+}
+
+fn build(request: &Request) -> reqwest::Request {
+    let mut built = reqwest::Request::new(request.method.clone(), request.url.clone());
+    *built.headers_mut() = request.headers.clone();
+    if let Some(token) = &request.bearer {
+        // A token that isn't a header value can't be a token; the server then says so.
+        if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose())) {
+            value.set_sensitive(true);
+            built.headers_mut().insert(header::AUTHORIZATION, value);
+        }
+    }
+    let (kind, body) = match &request.body {
+        Body::Empty => {
+            // An empty POST needs its length said: some front ends answer 411 without it.
+            if request.method == http::Method::POST {
+                built.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            return built;
+        }
+        Body::Json(text) => ("application/json; charset=UTF-8", text.clone()),
+        Body::Form(text) => ("application/x-www-form-urlencoded", text.expose().to_owned()),
+    };
+    built.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    *built.body_mut() = Some(body.into());
+    built
+}
+
+fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |cause| {
+        let cause: &'e (dyn std::error::Error + 'static) = *cause;
+        cause.source()
+    })
+}
+
+fn root_cause(error: &reqwest::Error) -> String {
+    chain(error).last().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn has_cause<E: std::error::Error + 'static>(error: &reqwest::Error) -> bool {
+    chain(error).any(|cause| {
+        cause.is::<E>()
+            || cause
+                .downcast_ref::<std::io::Error>()
+                .and_then(std::io::Error::get_ref)
+                .is_some_and(|inner| inner.is::<E>())
+    })
+}
