@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod chat;
 pub mod clock;
+pub mod output;
 pub mod random;
 pub mod secret;
 pub mod store;

@@ -1,3 +1,20 @@
-//! The Chat API: its methods as data, names, calls, pages and errors. Never prints, never reads the environment.
+//! The Chat API: its methods as data, names, calls, pages and errors. Never prints, never reads the
+//! environment.
 
 pub mod methods;
+
+mod call;
+mod client;
+mod error;
+mod message;
+mod name;
+mod pages;
+mod preflight;
+
+pub use call::Call;
+pub use client::{Answer, Client};
+pub use error::{ApiError, Error};
+pub use message::{LARGEST_MESSAGE, ReplyOption, check_size};
+pub use name::{NameError, ResourceName};
+pub use pages::{Page, Pages};
+pub use preflight::smallest_scope;

@@ -1,0 +1,162 @@
+//! Resource names as people give them: whole, as a bare id, or as an address copied from the browser.
+
+use std::fmt;
+
+use thiserror::Error;
+use url::Url;
+
+use super::methods::Pattern;
+
+/// A checked resource name: `spaces/AAA/messages/b.c`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceName(String);
+
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{text:?} is not the name of a {kind}: write {example}")]
+pub struct NameError {
+    text: String,
+    kind: &'static str,
+    example: &'static str,
+}
+
+const SPACE: Pattern = Pattern("^spaces/[^/]+$");
+const MESSAGE: Pattern = Pattern("^spaces/[^/]+/messages/[^/]+$");
+const THREAD: Pattern = Pattern("^spaces/[^/]+/threads/[^/]+$");
+
+impl ResourceName {
+    /// `spaces/AAA`, `AAA`, or a space's address in Google Chat or Gmail.
+    pub fn space(text: &str) -> Result<Self, NameError> {
+        let wrong = || NameError {
+            text: text.to_owned(),
+            kind: "space",
+            example: "spaces/AAA, the id AAA, or the space's address from the browser",
+        };
+        let name = match space_in_address(text) {
+            Some(id) => format!("spaces/{id}"),
+            None if !text.contains('/') => format!("spaces/{text}"),
+            None => text.to_owned(),
+        };
+        checked(name, SPACE).ok_or_else(wrong)
+    }
+
+    /// `spaces/AAA/messages/b.c`; a bare id where the space is known.
+    pub fn message(text: &str, space: Option<&ResourceName>) -> Result<Self, NameError> {
+        let name = match space {
+            Some(space) if !text.contains('/') => format!("{space}/messages/{text}"),
+            _ => text.to_owned(),
+        };
+        checked(name, MESSAGE).ok_or_else(|| NameError {
+            text: text.to_owned(),
+            kind: "message",
+            example: "spaces/AAA/messages/BBB, or --space AAA and the id BBB",
+        })
+    }
+
+    /// `spaces/AAA/threads/b`, or a bare id.
+    pub fn thread(text: &str, space: &ResourceName) -> Result<Self, NameError> {
+        let name = if text.contains('/') { text.to_owned() } else { format!("{space}/threads/{text}") };
+        let in_space = name.strip_prefix(&space.0).is_some_and(|rest| rest.starts_with('/'));
+        checked(name, THREAD).filter(|_| in_space).ok_or_else(|| NameError {
+            text: text.to_owned(),
+            kind: "thread of this space",
+            example: "spaces/AAA/threads/BBB with the same space, or the id BBB",
+        })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a method's path takes this name.
+    pub fn matches(&self, pattern: Pattern) -> bool {
+        pattern.matches(&self.0)
+    }
+}
+
+impl fmt::Display for ResourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Ids are letters, digits and few signs (`client-…`, `b.c`, an email). What could end the path, climb out of
+/// it or hide something is refused, whatever the encoding would make of it.
+fn checked(name: String, pattern: Pattern) -> Option<ResourceName> {
+    let sound = |segment: &str| {
+        segment != "."
+            && segment != ".."
+            && segment
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | '~'))
+    };
+    (pattern.matches(&name) && name.split('/').all(sound)).then_some(ResourceName(name))
+}
+
+/// The id in `https://chat.google.com/room/AAA?cls=11`, `https://chat.google.com/u/0/app/chat/AAA` or
+/// `https://mail.google.com/chat/u/0/#chat/space/AAA`.
+fn space_in_address(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let place = match url.host_str()? {
+        "chat.google.com" => url.path(),
+        "mail.google.com" => url.fragment()?,
+        _ => return None,
+    };
+    let mut parts = place.split('/').skip_while(|part| !matches!(*part, "room" | "space" | "dm" | "chat"));
+    let id = parts.find(|part| !matches!(*part, "room" | "space" | "dm" | "chat"))?;
+    (url.scheme() == "https").then(|| id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ResourceName;
+
+    #[test]
+    fn takes_names_ids_and_addresses() {
+        for text in [
+            "spaces/AAQA-x_1",
+            "AAQA-x_1",
+            "https://chat.google.com/room/AAQA-x_1?cls=11",
+            "https://chat.google.com/u/0/app/chat/AAQA-x_1",
+            "https://chat.google.com/room/AAQA-x_1/thread/message",
+            "https://mail.google.com/chat/u/0/#chat/space/AAQA-x_1",
+            "https://mail.google.com/mail/u/0/#chat/space/AAQA-x_1",
+        ] {
+            assert_eq!(
+                ResourceName::space(text).map(|n| n.to_string()).as_deref(),
+                Ok("spaces/AAQA-x_1"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_what_could_go_elsewhere() {
+        for text in [
+            "",
+            "spaces/",
+            "spaces/A/B",
+            "spaces/..",
+            "..",
+            "spaces/../x",
+            "spaces/a?b",
+            "a#b",
+            "a%2fb",
+            "a\r\nb",
+            "a\0",
+            "a b",
+            "rooms/A",
+            "https://evil.example/room/AAA",
+            "http://chat.google.com/room/AAA",
+            "https://chat.google.com/",
+            "spaces/A\u{202e}",
+            "/spaces/A",
+        ] {
+            assert!(ResourceName::space(text).is_err(), "{text:?}");
+        }
+        let space = ResourceName::space("A").unwrap();
+        assert!(ResourceName::thread("spaces/B/threads/t", &space).is_err());
+        assert!(ResourceName::thread("t", &space).is_ok());
+        assert!(ResourceName::message("x", None).is_err());
+        assert!(ResourceName::message("client-a", Some(&space)).is_ok());
+    }
+}

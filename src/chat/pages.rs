@@ -1,0 +1,124 @@
+//! Lists, a page at a time (AIP-158): one page in memory, however long the list is.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use super::{Answer, Call, Client, Error, methods::Paging};
+
+/// A list that is being read.
+pub struct Pages<'a> {
+    client: &'a Client<'a>,
+    call: Call,
+    paging: &'static Paging,
+    /// How many items are still wanted.
+    left: Option<u64>,
+    done: bool,
+    cycle: CycleCheck,
+}
+
+/// One page of a list.
+pub struct Page {
+    pub answer: Answer,
+    pub items: Vec<Box<RawValue>>,
+    pub next_page_token: Option<String>,
+}
+
+impl<'a> Pages<'a> {
+    /// Reads the list of a paged method, up to `limit` items. `None` if the method has no pages.
+    pub fn new(client: &'a Client<'a>, call: Call, limit: Option<u64>) -> Option<Self> {
+        let paging = call.method().paging.as_ref().filter(|paging| !paging.in_body)?;
+        Some(Pages {
+            client,
+            call,
+            paging,
+            left: limit,
+            done: limit == Some(0),
+            cycle: CycleCheck::default(),
+        })
+    }
+
+    /// The next page; `None` after the last, or when enough was read.
+    pub async fn next(&mut self) -> Result<Option<Page>, Error> {
+        if self.done {
+            return Ok(None);
+        }
+        if let Some(left) = self.left {
+            let most = u64::from(self.paging.max_size.unwrap_or(100));
+            self.call.set_query("pageSize", left.min(most).to_string());
+        }
+        let answer = self.client.call(&self.call).await?;
+        let mut page = self.read(answer)?;
+        if let Some(left) = &mut self.left {
+            // A server that sends more than was asked for: the rest would be lost with the next token.
+            page.items.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+            *left -= page.items.len() as u64;
+            self.done = *left == 0;
+        }
+        match &page.next_page_token {
+            Some(token) => {
+                if self.cycle.repeats(token) {
+                    return Err(Error::RepeatedPage { method: self.call.method().id });
+                }
+                self.call.set_query("pageToken", token.clone());
+            }
+            None => self.done = true,
+        }
+        Ok(Some(page))
+    }
+
+    fn read(&self, answer: Answer) -> Result<Page, Error> {
+        let bad = |problem: String| Error::BadAnswer { method: self.call.method().id, problem };
+        let fields: HashMap<&str, &RawValue> =
+            serde_json::from_str(answer.text()).map_err(|_| bad("it is not a list".to_owned()))?;
+        let items = match fields.get(self.paging.items) {
+            None => Vec::new(),
+            Some(items) => serde_json::from_str(items.get())
+                .map_err(|_| bad(format!("its field {} is not a list", self.paging.items)))?,
+        };
+        let token: Option<String> = match fields.get("nextPageToken") {
+            None => None,
+            Some(token) => serde_json::from_str(token.get())
+                .map_err(|_| bad("its field nextPageToken is not text".to_owned()))?,
+        };
+        Ok(Page { items, next_page_token: token.filter(|token| !token.is_empty()), answer })
+    }
+}
+
+/// Brent's cycle detection: finds any repetition of tokens while holding one of them.
+#[derive(Default)]
+struct CycleCheck {
+    kept: Option<String>,
+    since: u64,
+    keep_for: u64,
+}
+
+impl CycleCheck {
+    fn repeats(&mut self, token: &str) -> bool {
+        if self.kept.as_deref() == Some(token) {
+            return true;
+        }
+        if self.since >= self.keep_for {
+            self.kept = Some(token.to_owned());
+            self.keep_for = (self.keep_for * 2).max(1);
+            self.since = 0;
+        }
+        self.since += 1;
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CycleCheck;
+
+    #[test]
+    fn finds_every_cycle_and_no_other() {
+        for cycle in [1, 2, 3, 7, 100] {
+            let mut check = CycleCheck::default();
+            assert!((0..10_000).any(|page| check.repeats(&(page % cycle).to_string())), "{cycle}");
+        }
+        let mut check = CycleCheck::default();
+        assert!(!(0..10_000).any(|page| check.repeats(&page.to_string())));
+    }
+}

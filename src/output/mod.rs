@@ -1,0 +1,206 @@
+//! The only place that writes to the terminal: data on standard output, everything else on standard error.
+
+mod error;
+mod json;
+mod safe;
+mod table;
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+pub use error::Error;
+pub use json::compact;
+pub use safe::visible;
+pub use table::Table;
+
+/// The process's three streams, or a test's.
+pub struct Streams {
+    pub stdin: Box<dyn Read + Send>,
+    pub stdout: Box<dyn Write + Send>,
+    pub stderr: Box<dyn Write + Send>,
+    pub stdin_is_terminal: bool,
+    pub stdout_is_terminal: bool,
+    pub stderr_is_terminal: bool,
+}
+
+impl Streams {
+    /// The real ones.
+    pub fn standard() -> Self {
+        use std::io::{IsTerminal, stderr, stdin, stdout};
+        Streams {
+            stdin_is_terminal: stdin().is_terminal(),
+            stdout_is_terminal: stdout().is_terminal(),
+            stderr_is_terminal: stderr().is_terminal(),
+            stdin: Box::new(stdin()),
+            stdout: Box::new(stdout()),
+            stderr: Box::new(stderr()),
+        }
+    }
+}
+
+/// How data is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Human,
+    Json,
+    /// One resource a line.
+    NdJson,
+}
+
+/// How a text stands out, where colors are on.
+#[derive(Clone, Copy, Debug)]
+pub enum Style {
+    Good,
+    Bad,
+    Warning,
+    Strong,
+    Faint,
+}
+
+/// The person, or the script, at the other end.
+pub struct Ui {
+    stdin: Arc<Mutex<BufReader<Box<dyn Read + Send>>>>,
+    stdout: Mutex<Box<dyn Write + Send>>,
+    stderr: Mutex<Box<dyn Write + Send>>,
+    pub stdin_is_terminal: bool,
+    pub stdout_is_terminal: bool,
+    pub stderr_is_terminal: bool,
+    pub format: Format,
+    pub quiet: bool,
+    /// Questions may be asked.
+    pub interactive: bool,
+    color_out: bool,
+    color_err: bool,
+}
+
+/// What of the settings the output needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// `None`: human on a terminal, JSON otherwise.
+    pub format: Option<Format>,
+    pub quiet: bool,
+    pub no_input: bool,
+    /// `NO_COLOR` and `CLICOLOR_FORCE`; `None`: colors on a terminal.
+    pub color: Option<bool>,
+}
+
+impl Ui {
+    pub fn new(streams: Streams, options: Options) -> Self {
+        let by_stream = if streams.stdout_is_terminal { Format::Human } else { Format::Json };
+        Ui {
+            stdin: Arc::new(Mutex::new(BufReader::new(streams.stdin))),
+            stdout: Mutex::new(streams.stdout),
+            stderr: Mutex::new(streams.stderr),
+            stdin_is_terminal: streams.stdin_is_terminal,
+            stdout_is_terminal: streams.stdout_is_terminal,
+            stderr_is_terminal: streams.stderr_is_terminal,
+            format: options.format.unwrap_or(by_stream),
+            quiet: options.quiet,
+            interactive: streams.stdin_is_terminal && streams.stderr_is_terminal && !options.no_input,
+            color_out: options.color.unwrap_or(streams.stdout_is_terminal),
+            color_err: options.color.unwrap_or(streams.stderr_is_terminal),
+        }
+    }
+
+    /// Writes data as it is.
+    pub fn data(&self, text: &str) -> Result<(), Error> {
+        let mut stdout = lock(&self.stdout);
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Error::from)
+    }
+
+    /// Writes a line of data.
+    pub fn data_line(&self, line: &str) -> Result<(), Error> {
+        self.data(&format!("{line}\n"))
+    }
+
+    /// Says something on standard error; `--quiet` leaves it out.
+    pub fn note(&self, line: &str) {
+        if !self.quiet {
+            self.say(line);
+        }
+    }
+
+    /// Says something on standard error that is not to be left out.
+    pub fn say(&self, line: &str) {
+        let mut stderr = lock(&self.stderr);
+        // There's nobody left to tell when this fails.
+        let _ = stderr.write_all(format!("{line}\n").as_bytes()).and_then(|()| stderr.flush());
+    }
+
+    pub fn warn(&self, text: &str) {
+        let label = self.paint_err(Style::Warning, "warning:");
+        self.say(&format!("{label} {text}"));
+    }
+
+    /// Asks a yes-or-no question; without an answer it's no.
+    pub fn confirm(&self, question: &str, default: bool) -> bool {
+        let choices = if default { "[Y/n]" } else { "[y/N]" };
+        let mut stderr = lock(&self.stderr);
+        let _ = stderr.write_all(format!("{question} {choices} ").as_bytes()).and_then(|()| stderr.flush());
+        drop(stderr);
+        let mut answer = String::new();
+        match lock(&self.stdin).read_line(&mut answer) {
+            Ok(0) | Err(_) => {
+                self.say("");
+                false
+            }
+            Ok(_) => match answer.trim().to_ascii_lowercase().as_str() {
+                "" => default,
+                "y" | "yes" => true,
+                _ => false,
+            },
+        }
+    }
+
+    /// All of standard input, up to a size.
+    pub fn read_input(&self, most: u64) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        lock(&self.stdin).by_ref().take(most + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The lines that a person types from now on, until the other end is dropped. A line that is being typed
+    /// then is lost.
+    pub fn typed_lines(&self) -> tokio::sync::mpsc::UnboundedReceiver<String> {
+        let (sender, lines) = tokio::sync::mpsc::unbounded_channel();
+        let stdin = self.stdin.clone();
+        std::thread::spawn(move || {
+            while !sender.is_closed() {
+                let mut line = String::new();
+                match lock(&stdin).read_line(&mut line) {
+                    Ok(0) | Err(_) => return,
+                    Ok(_) if sender.send(line).is_err() => return,
+                    Ok(_) => {}
+                }
+            }
+        });
+        lines
+    }
+
+    /// A text in a style, for standard output.
+    pub fn paint(&self, style: Style, text: &str) -> String {
+        paint(self.color_out, style, text)
+    }
+
+    /// A text in a style, for standard error.
+    pub fn paint_err(&self, style: Style, text: &str) -> String {
+        paint(self.color_err, style, text)
+    }
+}
+
+fn paint(color: bool, style: Style, text: &str) -> String {
+    let code = match style {
+        Style::Good => "32",
+        Style::Bad => "1;31",
+        Style::Warning => "33",
+        Style::Strong => "1",
+        Style::Faint => "2",
+    };
+    if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
