@@ -2,13 +2,11 @@
 
 use thiserror::Error;
 
-use super::{ClientFileError, login::LoginError};
+use super::login::LoginError;
 use crate::{store, transport};
 
 #[derive(Debug, Error)]
 pub enum Error {
-    #[error(transparent)]
-    ClientFile(#[from] ClientFileError),
     #[error(transparent)]
     Login(#[from] LoginError),
     #[error("there is no profile named {0}")]

@@ -38,6 +38,11 @@ impl<'a> Pages<'a> {
         })
     }
 
+    /// Whether the last page that is wanted has been read.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
     /// The next page; `None` after the last, or when enough was read.
     pub async fn next(&mut self) -> Result<Option<Page>, Error> {
         if self.done {

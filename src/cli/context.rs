@@ -1,0 +1,147 @@
+//! What a command works with: made once a run from the settings, each part at its first use.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use super::{Browser, Failure, Settings};
+use crate::{
+    auth::{Credential, Notice, Reach, ScopeSet, Session},
+    chat::{self, methods::Method},
+    clock::Clock,
+    cmd,
+    output::Ui,
+    random::Random,
+    store::{ProfileName, Store},
+    transport::{Deadline, Endpoints, Event, Transport},
+};
+
+/// The time of a whole command, where nothing else is said.
+const COMMAND_TIME: Duration = Duration::from_secs(120);
+
+pub struct Context {
+    pub settings: Settings,
+    pub ui: Arc<Ui>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub browser: Arc<dyn Browser>,
+    pub folder: PathBuf,
+    pub endpoints: Endpoints,
+    pub store: Store,
+    pub transport: Transport,
+    pub deadline: Deadline,
+    notice: Box<dyn Fn(Notice) + Send + Sync>,
+}
+
+impl Context {
+    pub fn new(
+        settings: Settings,
+        ui: Arc<Ui>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        browser: Arc<dyn Browser>,
+        folder: PathBuf,
+    ) -> Self {
+        let endpoints = settings.emulator.clone().map_or_else(Endpoints::google, Endpoints::emulator);
+        let store = Store::new(&settings.data_folder, settings.emulator.as_ref());
+        let mut transport = Transport::new(settings.network.clone(), settings.tries, clock.clone(), random.clone());
+        if settings.verbose > 0 {
+            let ui = ui.clone();
+            transport = transport.observed_by(Arc::new(move |event| ui.say(&trace(event))));
+        }
+        let deadline = Deadline::after(&*clock, settings.timeout.unwrap_or(COMMAND_TIME));
+        let told = ui.clone();
+        let notice = Box::new(move |notice| told.warn(&notice_text(&notice)));
+        Context { settings, ui, clock, random, browser, folder, endpoints, store, transport, deadline, notice }
+    }
+
+    /// Says once what changes everything: that an emulator is in force.
+    pub fn announce(&self) {
+        if let Some(address) = &self.settings.emulator {
+            self.ui.note(&format!("chatauth: talking to the emulator at {address}, not to Google"));
+        }
+    }
+
+    pub fn reach(&self) -> Reach<'_> {
+        Reach {
+            endpoints: &self.endpoints,
+            transport: &self.transport,
+            random: &*self.random,
+            deadline: self.deadline,
+        }
+    }
+
+    /// The profile that was named, or the one in use.
+    pub fn profile_name(&self) -> Result<Option<ProfileName>, Failure> {
+        match &self.settings.profile {
+            Some((name, _)) => Ok(Some(name.clone())),
+            None => Ok(self.store.active()?),
+        }
+    }
+
+    /// That profile, opened.
+    pub fn session(&self) -> Result<Session<'_>, Failure> {
+        let Some(name) = self.profile_name()? else { return Err(Failure::not_signed_in()) };
+        Session::open(&self.store, &name, &self.notice).map_err(|error| {
+            let failure = Failure::from(error);
+            match &self.settings.profile {
+                Some((_, origin)) => Failure { message: format!("{} (from {origin})", failure.message), ..failure },
+                None => failure,
+            }
+        })
+    }
+
+    /// The credential in force: a profile by flag, a ready token, then the profile named or in use.
+    pub fn credential(&self) -> Result<Credential<'_>, Failure> {
+        let by_flag = matches!(self.settings.profile, Some((_, super::settings::Origin::Flag(_))));
+        match &self.settings.access_token {
+            Some(token) if !by_flag => Ok(Credential::Ready(token.clone())),
+            _ => Ok(Credential::Profile(self.session()?)),
+        }
+    }
+
+    /// The credential in force for a method. On a terminal, somebody without a sign-in is offered one.
+    pub async fn credential_for(&self, method: &Method) -> Result<Credential<'_>, Failure> {
+        match self.credential() {
+            Err(failure) if failure.kind == super::Kind::NotSignedIn && self.offers_sign_in(&failure) => {
+                cmd::login::sign_in(self, &ScopeSet::sign_in().union(&method.sign_in_scopes())).await?;
+                self.credential()
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn offers_sign_in(&self, failure: &Failure) -> bool {
+        self.ui.interactive && {
+            self.ui.say(&format!("chatauth: {}.", failure.message));
+            self.settings.yes || self.ui.confirm("Sign in now?", true)
+        }
+    }
+
+    pub fn chat<'a>(&'a self, credential: &'a Credential<'a>) -> chat::Client<'a> {
+        chat::Client {
+            reach: self.reach(),
+            credential,
+            quota_project: self.settings.quota_project.clone(),
+            preflight: self.settings.preflight,
+        }
+    }
+}
+
+/// A request in one line, without secrets.
+fn trace(event: &Event<'_>) -> String {
+    match event {
+        Event::Sending { method, url, attempt: 1 } => format!("> {method} {url}"),
+        Event::Sending { method, url, attempt } => format!("> {method} {url} (try {attempt})"),
+        Event::Answered { status, bytes, elapsed } => {
+            format!("< {status} ({bytes} bytes, {} ms)", elapsed.as_millis())
+        }
+        Event::Failed { error, elapsed } => format!("< {error} ({} ms)", elapsed.as_millis()),
+        Event::Waiting { delay, why } => format!("* {why}: again in {:.1} s", delay.as_secs_f64()),
+    }
+}
+
+fn notice_text(notice: &Notice) -> String {
+    match notice {
+        Notice::NotSaved(error) => format!("the new access token is not saved, the next command asks Google again: {error}"),
+        Notice::NotLocked(error) => format!("refreshed for this command only: {error}"),
+    }
+}

@@ -1,0 +1,75 @@
+//! How a failure is shown: words for a person, one JSON object for a script.
+
+use std::ffi::OsString;
+
+use serde_json::{Map, Value};
+
+use super::{Environment, Exit, Failure, Kind};
+use crate::output::{Format, Style, Ui, visible};
+
+/// Shows a failure on standard error.
+pub fn failure(ui: &Ui, failure: &Failure) -> Exit {
+    let exit = failure.kind.exit();
+    if failure.kind == Kind::ReaderGone {
+        return exit;
+    }
+    if ui.format == Format::Human {
+        ui.say(&format!("{} {}", ui.paint_err(Style::Bad, "error:"), visible(&failure.message)));
+        if let Some(hint) = &failure.hint {
+            ui.say(&format!("{} {}", ui.paint_err(Style::Strong, "hint:"), visible(hint)));
+        }
+    } else {
+        ui.say(&json(failure, exit));
+    }
+    exit
+}
+
+fn json(failure: &Failure, exit: Exit) -> String {
+    let mut error = Map::new();
+    error.insert("kind".to_owned(), failure.kind.as_str().into());
+    error.insert("exit_code".to_owned(), exit.code().into());
+    error.insert("message".to_owned(), failure.message.clone().into());
+    if let Some(hint) = &failure.hint {
+        error.insert("hint".to_owned(), hint.clone().into());
+    }
+    error.extend(failure.fields.clone());
+    Value::Object(Map::from_iter([("error".to_owned(), Value::Object(error))])).to_string()
+}
+
+/// Shows what clap says: help and version as data, anything else as a failure.
+pub fn usage(ui: &Ui, error: &clap::Error) -> Exit {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        return match ui.data(&text) {
+            Ok(()) => Exit::Ok,
+            Err(error) => failure(ui, &error.into()),
+        };
+    }
+    if ui.format == Format::Human {
+        ui.say(text.trim_end());
+        return Exit::Usage;
+    }
+    let mut paragraphs = text.trim_end().split("\n\n");
+    let message = paragraphs.next().unwrap_or_default().trim_start_matches("error: ").trim_end();
+    let rest = paragraphs.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    failure(ui, &Failure::usage(message).hint(rest))
+}
+
+/// The format that was asked for, where the command line or the settings can't be read.
+pub fn asked_format(arguments: &[OsString], environment: &Environment) -> Option<Format> {
+    let mut words = arguments.iter().filter_map(|word| word.to_str());
+    let by_flag = loop {
+        match words.next() {
+            Some("--format") => break words.next().map(str::to_owned),
+            Some(word) if word.starts_with("--format=") => break word.strip_prefix("--format=").map(str::to_owned),
+            Some(_) => {}
+            None => break None,
+        }
+    };
+    match by_flag.or_else(|| environment.text("CHATAUTH_FORMAT"))?.as_str() {
+        "human" => Some(Format::Human),
+        "json" => Some(Format::Json),
+        "ndjson" => Some(Format::NdJson),
+        _ => None,
+    }
+}

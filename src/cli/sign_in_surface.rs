@@ -1,0 +1,54 @@
+//! The terminal's side of a sign-in: the address, the browser, and a place to paste.
+
+use tokio::sync::mpsc;
+use url::Url;
+
+use super::Context;
+use crate::{auth::login::Surface, output::Style};
+
+/// Shows a sign-in on the terminal.
+pub struct SignInSurface<'a> {
+    context: &'a Context,
+    open_browser: bool,
+}
+
+impl<'a> SignInSurface<'a> {
+    pub fn new(context: &'a Context, open_browser: bool) -> Self {
+        SignInSurface { context, open_browser }
+    }
+}
+
+impl Surface for SignInSurface<'_> {
+    fn address(&self, address: &Url, port: u16) {
+        let ui = &self.context.ui;
+        // The address is printed whatever else happens: it's the only way on for somebody without a browser.
+        let what = if self.open_browser { "Your browser opens this address:" } else { "Open this address in a browser:" };
+        ui.say(&format!("{what}\n\n    {address}\n"));
+        if self.context.settings.over_ssh {
+            ui.say(&format!(
+                "You are on a remote machine. On your own, run this first, then open the address there:\n\n    ssh -N -L {port}:127.0.0.1:{port} USER@HOST\n"
+            ));
+        }
+        if ui.interactive {
+            ui.say("If the browser ends on a page that it cannot show, paste that page's address here.");
+        }
+        ui.note(&ui.paint_err(Style::Faint, "Waiting for your consent … (Ctrl-C ends it)"));
+        if self.open_browser {
+            self.context.browser.open(address);
+        }
+    }
+
+    fn pasted(&self) -> Option<mpsc::UnboundedReceiver<String>> {
+        self.context.ui.interactive.then(|| self.context.ui.typed_lines())
+    }
+
+    fn paste_refused(&self) {
+        self.context.ui.say(
+            "That is not the address with the answer to this sign-in. Paste the whole address, from http:// to the end.",
+        );
+    }
+
+    fn consented(&self) {
+        self.context.ui.note("Consent given.");
+    }
+}

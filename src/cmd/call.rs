@@ -1,0 +1,61 @@
+//! Making one call: shown with `--dry-run`, else sent.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    chat::{Answer, Call, Client, ResourceName, methods::Method},
+    cli::{Context, Failure},
+    output::Format,
+};
+
+/// The row of a method that this program itself names.
+pub fn method(id: &'static str) -> Result<&'static Method, Failure> {
+    Method::find(id).ok_or_else(|| Failure::usage(format!("the table has no method {id}")))
+}
+
+/// The space by flag, else by variable.
+pub fn space(context: &Context, flag: Option<&str>) -> Result<ResourceName, Failure> {
+    maybe_space(context, flag)?
+        .ok_or_else(|| Failure::usage("no space given").hint("name one with --space AAA or CHATAUTH_SPACE"))
+}
+
+pub fn maybe_space(context: &Context, flag: Option<&str>) -> Result<Option<ResourceName>, Failure> {
+    flag.or(context.settings.space.as_deref()).map(ResourceName::space).transpose().map_err(Failure::from)
+}
+
+/// A request id of one's own, or a new one: with it no retry does the work twice.
+pub fn request_id(context: &Context, given: Option<String>) -> String {
+    given.unwrap_or_else(|| context.random.uuid())
+}
+
+/// Sends a call that changes something; with `dry_run` only shows it, and gives nothing.
+pub async fn change(context: &Context, call: &Call, dry_run: bool) -> Result<Option<Answer>, Failure> {
+    if dry_run {
+        show(context, call)?;
+        return Ok(None);
+    }
+    fetch(context, call).await.map(Some)
+}
+
+/// Sends a call as the credential in force.
+pub async fn fetch(context: &Context, call: &Call) -> Result<Answer, Failure> {
+    let credential = context.credential_for(call.method()).await?;
+    let client: Client<'_> = context.chat(&credential);
+    Ok(client.call(call).await?)
+}
+
+fn show(context: &Context, call: &Call) -> Result<(), Failure> {
+    let (verb, url) = (call.method().verb.as_str(), call.url(&context.endpoints).to_string());
+    if context.ui.format != Format::Human {
+        let mut shown = Map::from_iter([("method".to_owned(), json!(verb)), ("url".to_owned(), json!(url))]);
+        if let Some(body) = call.body_value() {
+            shown.insert("body".to_owned(), body.clone());
+        }
+        return Ok(context.ui.data_line(&Value::Object(shown).to_string())?);
+    }
+    context.ui.data_line(&format!("{verb} {url}"))?;
+    if let Some(body) = call.body_value() {
+        context.ui.data_line(&format!("{body:#}"))?;
+    }
+    Ok(())
+}

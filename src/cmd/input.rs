@@ -1,0 +1,74 @@
+//! What a command reads: files, and standard input as `-`.
+
+use std::{
+    fs::OpenOptions,
+    io::Read,
+    path::Path,
+};
+
+use serde_json::{Map, Value};
+
+use crate::cli::{Context, Failure};
+
+/// Far above any message or space.
+const LARGEST_BODY: u64 = 4 * 1024 * 1024;
+
+/// A regular file's bytes, one more than `most` at most; or what is wrong with it, in words. Never waits for a
+/// pipe's other end.
+pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        _ => error.to_string(),
+    })?;
+    let kind = file.metadata().map_err(|error| error.to_string())?;
+    if kind.is_dir() {
+        return Err("it is a folder".to_owned());
+    }
+    if !kind.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+/// The bytes of a file, or of standard input.
+fn read(context: &Context, flag: &str, source: &str) -> Result<Vec<u8>, Failure> {
+    let bytes = if source == "-" {
+        context.ui.read_input(LARGEST_BODY).map_err(|error| error.to_string())
+    } else {
+        read_file(&context.folder.join(source), LARGEST_BODY)
+    };
+    let bytes = bytes.map_err(|problem| Failure::usage(format!("{flag} {source}: {problem}")))?;
+    if bytes.len() as u64 > LARGEST_BODY {
+        return Err(Failure::usage(format!("{flag} {source}: it is larger than 4 MiB")));
+    }
+    Ok(bytes)
+}
+
+/// Text of a file or of standard input; the line end that every tool adds at the end is no part of it.
+pub fn read_text(context: &Context, flag: &str, source: &str) -> Result<String, Failure> {
+    let text = String::from_utf8(read(context, flag, source)?)
+        .map_err(|_| Failure::usage(format!("{flag} {source}: it is not UTF-8 text")))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text).to_owned())
+}
+
+/// A JSON object of a file or of standard input; without a source, an empty one.
+pub fn read_object(context: &Context, source: Option<&str>) -> Result<Map<String, Value>, Failure> {
+    let Some(source) = source else { return Ok(Map::new()) };
+    match serde_json::from_slice(&read(context, "--json", source)?) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Failure::usage(format!("--json {source}: it is JSON, but not an object"))),
+        Err(error) => Err(Failure::usage(format!(
+            "--json {source}: it is not JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ))),
+    }
+}

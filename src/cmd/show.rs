@@ -1,0 +1,53 @@
+//! Showing resources: Google's JSON as it came, or a few fields for people.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+
+use crate::{
+    chat::Answer,
+    cli::{Context, Failure},
+    output::{Format, compact, visible},
+};
+
+/// Writes one resource: `human` makes the lines for a person.
+pub fn resource(
+    context: &Context,
+    answer: &Answer,
+    human: impl FnOnce(&Value) -> Vec<String>,
+) -> Result<(), Failure> {
+    let ui = &context.ui;
+    match ui.format {
+        Format::Json => ui.data_line(answer.text())?,
+        Format::NdJson => ui.data_line(&compact(answer.text()))?,
+        Format::Human => {
+            for line in human(&answer.value()) {
+                ui.data_line(&line)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A text field for a terminal; empty where it's absent.
+pub fn field(value: &Value, path: &str) -> String {
+    path.split('.').fold(value, |value, name| &value[name]).as_str().map(|text| visible(text).into_owned()).unwrap_or_default()
+}
+
+/// A time field in local time, to the minute.
+pub fn local_time(value: &Value, path: &str) -> String {
+    let text = field(value, path);
+    match text.parse::<Timestamp>() {
+        Ok(time) => time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
+        Err(_) => text,
+    }
+}
+
+/// A space's type in words.
+pub fn space_type(value: &Value) -> String {
+    match value["spaceType"].as_str() {
+        Some("SPACE") => "space".to_owned(),
+        Some("GROUP_CHAT") => "group chat".to_owned(),
+        Some("DIRECT_MESSAGE") => "direct message".to_owned(),
+        _ => field(value, "spaceType"),
+    }
+}
