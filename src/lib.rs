@@ -2,5 +2,6 @@
 
 pub mod chat;
 pub mod clock;
+pub mod emulator;
 pub mod random;
 pub mod secret;

@@ -10,6 +10,7 @@ mod format;
 use serde_json::{Map, Value};
 
 use document::{Field, Schema, schema};
+pub use format::timestamp;
 
 /// Nesting that Google's own parser takes (the default of protocol buffers).
 const MAX_DEPTH: usize = 100;
