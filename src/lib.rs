@@ -8,6 +8,7 @@
 pub mod auth;
 pub mod chat;
 pub mod clock;
+pub mod emulator;
 pub mod output;
 pub mod random;
 pub mod secret;

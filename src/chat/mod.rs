@@ -2,6 +2,7 @@
 //! environment.
 
 pub mod methods;
+pub mod schema;
 
 mod call;
 mod client;

@@ -25,7 +25,8 @@ impl SystemBrowser {
         // A list, separated as paths are; each command split at blanks, without a shell.
         let separator = if cfg!(windows) { ';' } else { ':' };
         let named = environment.text("BROWSER").unwrap_or_default();
-        let commands = named.split(separator).map(|command| command.split_whitespace().map(str::to_owned).collect());
+        let commands =
+            named.split(separator).map(|command| command.split_whitespace().map(str::to_owned).collect());
         SystemBrowser { named: commands.filter(|words: &Vec<String>| !words.is_empty()).collect() }
     }
 
@@ -85,7 +86,10 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let url = address.as_str().to_owned();
-        assert_eq!(arguments("firefox -new-tab"), [("firefox".to_owned(), vec!["-new-tab".to_owned(), url.clone()])]);
+        assert_eq!(
+            arguments("firefox -new-tab"),
+            [("firefox".to_owned(), vec!["-new-tab".to_owned(), url.clone()])]
+        );
         assert_eq!(arguments("a --url=%s"), [("a".to_owned(), vec![format!("--url={url}")])]);
         assert_eq!(arguments("a;rm").len(), 1);
     }

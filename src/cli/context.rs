@@ -42,7 +42,8 @@ impl Context {
     ) -> Self {
         let endpoints = settings.emulator.clone().map_or_else(Endpoints::google, Endpoints::emulator);
         let store = Store::new(&settings.data_folder, settings.emulator.as_ref());
-        let mut transport = Transport::new(settings.network.clone(), settings.tries, clock.clone(), random.clone());
+        let mut transport =
+            Transport::new(settings.network.clone(), settings.tries, clock.clone(), random.clone());
         if settings.verbose > 0 {
             let ui = ui.clone();
             transport = transport.observed_by(Arc::new(move |event| ui.say(&trace(event))));
@@ -50,7 +51,19 @@ impl Context {
         let deadline = Deadline::after(&*clock, settings.timeout.unwrap_or(COMMAND_TIME));
         let told = ui.clone();
         let notice = Box::new(move |notice| told.warn(&notice_text(&notice)));
-        Context { settings, ui, clock, random, browser, folder, endpoints, store, transport, deadline, notice }
+        Context {
+            settings,
+            ui,
+            clock,
+            random,
+            browser,
+            folder,
+            endpoints,
+            store,
+            transport,
+            deadline,
+            notice,
+        }
     }
 
     /// Says once what changes everything: that an emulator is in force.
@@ -83,7 +96,9 @@ impl Context {
         Session::open(&self.store, &name, &self.notice).map_err(|error| {
             let failure = Failure::from(error);
             match &self.settings.profile {
-                Some((_, origin)) => Failure { message: format!("{} (from {origin})", failure.message), ..failure },
+                Some((_, origin)) => {
+                    Failure { message: format!("{} (from {origin})", failure.message), ..failure }
+                }
                 None => failure,
             }
         })
@@ -141,7 +156,9 @@ fn trace(event: &Event<'_>) -> String {
 
 fn notice_text(notice: &Notice) -> String {
     match notice {
-        Notice::NotSaved(error) => format!("the new access token is not saved, the next command asks Google again: {error}"),
+        Notice::NotSaved(error) => {
+            format!("the new access token is not saved, the next command asks Google again: {error}")
+        }
         Notice::NotLocked(error) => format!("refreshed for this command only: {error}"),
     }
 }

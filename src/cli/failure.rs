@@ -134,9 +134,12 @@ impl From<chat::Error> for Failure {
         let hint = hint::for_chat(&error);
         let failure = match error {
             chat::Error::Auth(error) => return error.into(),
-            chat::Error::ScopeMissing { method, granted, .. } => Failure::new(Kind::ScopeMissing, message)
-                .field("method", method)
-                .field("granted_scopes", granted.iter().map(|scope| scope.as_str().to_owned()).collect::<Vec<_>>()),
+            chat::Error::ScopeMissing { method, granted, .. } => {
+                Failure::new(Kind::ScopeMissing, message).field("method", method).field(
+                    "granted_scopes",
+                    granted.iter().map(|scope| scope.as_str().to_owned()).collect::<Vec<_>>(),
+                )
+            }
             chat::Error::WrongKind { method, .. } => {
                 Failure::new(Kind::WrongCredential, message).field("method", method)
             }
@@ -210,12 +213,14 @@ impl From<auth::Error> for Failure {
                 Failure::new(kind, message)
             }
             auth::Error::NoSuchProfile(_) => Failure::new(Kind::NotSignedIn, message),
-            auth::Error::SignInDead { answer, .. } => {
-                Failure::new(Kind::SignInDead, message).field("reason", answer.code).field("http_status", answer.status)
-            }
+            auth::Error::SignInDead { answer, .. } => Failure::new(Kind::SignInDead, message)
+                .field("reason", answer.code)
+                .field("http_status", answer.status),
             auth::Error::Refused(answer) => {
                 let kind = match answer.code.as_str() {
-                    "invalid_client" | "deleted_client" | "disabled_client" | "unauthorized_client" => Kind::Configuration,
+                    "invalid_client" | "deleted_client" | "disabled_client" | "unauthorized_client" => {
+                        Kind::Configuration
+                    }
                     "temporarily_unavailable" | "server_error" | "internal_failure" => Kind::Unavailable,
                     _ if answer.status == 429 => Kind::RateLimited,
                     _ if answer.status >= 500 => Kind::Unavailable,
@@ -254,7 +259,9 @@ impl From<store::Error> for Failure {
             store::Error::Read { .. } => Failure::configuration(message),
             store::Error::Write { .. } => Failure::new(Kind::Failed, message)
                 .hint("choose another folder with --data-dir or CHATAUTH_HOME"),
-            store::Error::Lock { .. } | store::Error::LockBusy { .. } => Failure::new(Kind::TimedOut, message),
+            store::Error::Lock { .. } | store::Error::LockBusy { .. } => {
+                Failure::new(Kind::TimedOut, message)
+            }
         }
     }
 }

@@ -85,10 +85,14 @@ pub fn for_chat(error: &chat::Error) -> Option<String> {
         chat::Error::ScopeMissing { needed: Some(scope), .. } => {
             Some(format!("chatauth login --add-scopes {}", scope.short()))
         }
-        chat::Error::WrongKind { .. } => Some("chatauth scopes shows which credential fits which method".to_owned()),
+        chat::Error::WrongKind { .. } => {
+            Some("chatauth scopes shows which credential fits which method".to_owned())
+        }
         chat::Error::Api { method, error, request_id } => for_api(method, error, request_id.as_deref()),
         chat::Error::Transport { error, request_id, .. } if error.may_have_acted => Some(match request_id {
-            Some(id) => format!("nobody knows whether it was done; run it again with --request-id {id}, which cannot do it twice"),
+            Some(id) => format!(
+                "nobody knows whether it was done; run it again with --request-id {id}, which cannot do it twice"
+            ),
             None => "nobody knows whether it was done: look before you run it again".to_owned(),
         }),
         chat::Error::MessageTooLarge { .. } => Some("send it in parts, or as an attachment".to_owned()),
@@ -158,7 +162,9 @@ pub fn for_transport(error: &transport::Error) -> Option<String> {
         Fault::Resolve(_) | Fault::Connect(_) | Fault::ConnectTimeout(_) => {
             Some("is there a network, or a proxy to name in HTTPS_PROXY?".to_owned())
         }
-        Fault::Tls(_) => Some("a proxy that opens TLS needs its certificate in SSL_CERT_FILE; is the clock right?".to_owned()),
+        Fault::Tls(_) => Some(
+            "a proxy that opens TLS needs its certificate in SSL_CERT_FILE; is the clock right?".to_owned(),
+        ),
         Fault::Deadline(_) => Some("--timeout SECONDS gives it more time".to_owned()),
         _ => None,
     }

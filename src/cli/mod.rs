@@ -67,7 +67,8 @@ pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let options = output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
+            let options =
+                output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
             return report::usage(&Ui::new(host.streams, options), &error);
         }
     };
@@ -75,7 +76,8 @@ pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
     let settings = match Settings::resolve(&cli.global, &host.environment, &host.folder) {
         Ok(settings) => settings,
         Err(failure) => {
-            let options = output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
+            let options =
+                output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
             return report::failure(&Ui::new(host.streams, options), &failure);
         }
     };
@@ -114,7 +116,8 @@ async fn until_interrupted(
 #[cfg(unix)]
 async fn signal() -> Kind {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return std::future::pending().await;
     };

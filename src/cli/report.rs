@@ -61,7 +61,9 @@ pub fn asked_format(arguments: &[OsString], environment: &Environment) -> Option
     let by_flag = loop {
         match words.next() {
             Some("--format") => break words.next().map(str::to_owned),
-            Some(word) if word.starts_with("--format=") => break word.strip_prefix("--format=").map(str::to_owned),
+            Some(word) if word.starts_with("--format=") => {
+                break word.strip_prefix("--format=").map(str::to_owned);
+            }
             Some(_) => {}
             None => break None,
         }

@@ -91,8 +91,10 @@ impl Settings {
 /// A credential that was named and cannot be used is an error: nothing falls through to another identity.
 fn refuse_unknown_credentials(environment: &Environment) -> Result<(), Failure> {
     match ["CHATAUTH_CREDENTIALS", "CHATAUTH_SUBJECT"].into_iter().find(|name| environment.is_set(name)) {
-        Some(name) => Err(Failure::configuration(format!("{name} is set, but this version knows no credential files yet"))
-            .hint(format!("unset {name} to use a profile"))),
+        Some(name) => Err(Failure::configuration(format!(
+            "{name} is set, but this version knows no credential files yet"
+        ))
+        .hint(format!("unset {name} to use a profile"))),
         None => Ok(()),
     }
 }
@@ -112,8 +114,10 @@ fn access_token(environment: &Environment) -> Result<Option<Secret>, Failure> {
     let Some(token) = environment.text("CHATAUTH_ACCESS_TOKEN") else { return Ok(None) };
     // RFC 6750 section 2.1: b68token. Anything else would break the header.
     if !token.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(Failure::configuration("CHATAUTH_ACCESS_TOKEN holds white space or other signs that no access token has")
-            .hint("was a line end or a quote copied along?"));
+        return Err(Failure::configuration(
+            "CHATAUTH_ACCESS_TOKEN holds white space or other signs that no access token has",
+        )
+        .hint("was a line end or a quote copied along?"));
     }
     Ok(Some(Secret::new(token)))
 }
@@ -139,7 +143,9 @@ fn format(flags: &Global, environment: &Environment) -> Result<Option<Format>, F
         (Some(name), _) => name,
         (None, None) => FormatName::Auto,
         (None, Some(text)) => <FormatName as clap::ValueEnum>::from_str(&text, false).map_err(|_| {
-            Failure::configuration(format!("CHATAUTH_FORMAT is {text:?}, but must be auto, human, json or ndjson"))
+            Failure::configuration(format!(
+                "CHATAUTH_FORMAT is {text:?}, but must be auto, human, json or ndjson"
+            ))
         })?,
     };
     Ok(match name {
@@ -156,7 +162,8 @@ fn data_folder(flags: &Global, environment: &Environment, folder: &Path) -> Resu
     }
     let project = directories::ProjectDirs::from("", "", "chatauth");
     project.map(|project| project.data_dir().to_owned()).ok_or_else(|| {
-        Failure::configuration("there is no home folder to keep sign-ins in").hint("set CHATAUTH_HOME to a folder")
+        Failure::configuration("there is no home folder to keep sign-ins in")
+            .hint("set CHATAUTH_HOME to a folder")
     })
 }
 
@@ -169,7 +176,8 @@ fn emulator(environment: &Environment) -> Result<Option<EmulatorAddress>, Failur
 
 /// The lower-case names too, as curl has them.
 fn network(environment: &Environment) -> Result<Config, Failure> {
-    let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, environment.text(name)?)));
+    let first =
+        |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, environment.text(name)?)));
     let proxy = first(["HTTPS_PROXY", "https_proxy"]).or_else(|| first(["ALL_PROXY", "all_proxy"]));
     let proxy = proxy
         .map(|(name, text)| {

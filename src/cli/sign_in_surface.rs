@@ -22,7 +22,11 @@ impl Surface for SignInSurface<'_> {
     fn address(&self, address: &Url, port: u16) {
         let ui = &self.context.ui;
         // The address is printed whatever else happens: it's the only way on for somebody without a browser.
-        let what = if self.open_browser { "Your browser opens this address:" } else { "Open this address in a browser:" };
+        let what = if self.open_browser {
+            "Your browser opens this address:"
+        } else {
+            "Open this address in a browser:"
+        };
         ui.say(&format!("{what}\n\n    {address}\n"));
         if self.context.settings.over_ssh {
             ui.say(&format!(

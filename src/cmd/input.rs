@@ -1,10 +1,6 @@
 //! What a command reads: files, and standard input as `-`.
 
-use std::{
-    fs::OpenOptions,
-    io::Read,
-    path::Path,
-};
+use std::{fs::OpenOptions, io::Read, path::Path};
 
 use serde_json::{Map, Value};
 

@@ -26,7 +26,12 @@ pub struct ListArguments {
 type Lines<'a> = &'a dyn Fn(&[Value]) -> Vec<String>;
 
 /// Lists with a paged method. Without `--limit` and `--all`: one page, as Google sends it.
-pub async fn write(context: &Context, arguments: &ListArguments, call: Call, human: Lines<'_>) -> Result<(), Failure> {
+pub async fn write(
+    context: &Context,
+    arguments: &ListArguments,
+    call: Call,
+    human: Lines<'_>,
+) -> Result<(), Failure> {
     let credential = context.credential_for(call.method()).await?;
     let client = context.chat(&credential);
     let items_field = call.method().paging.as_ref().map_or("", |paging| paging.items);
@@ -35,7 +40,8 @@ pub async fn write(context: &Context, arguments: &ListArguments, call: Call, hum
         return Err(Failure::usage("this method has no pages"));
     };
     let one_page = arguments.limit.is_none() && !arguments.all;
-    let mut writer = Writer { context, human, all: arguments.all, items_field, opened: Opened::No, written: 0 };
+    let mut writer =
+        Writer { context, human, all: arguments.all, items_field, opened: Opened::No, written: 0 };
     let mut next_page_token = None;
     while let Some(page) = pages.next().await? {
         next_page_token.clone_from(&page.next_page_token);
@@ -84,7 +90,9 @@ impl Writer<'_> {
                 }
             }
             // The only page: Google's object as it came.
-            Format::Json if !self.all && last && self.opened == Opened::No => ui.data_line(page.answer.text())?,
+            Format::Json if !self.all && last && self.opened == Opened::No => {
+                ui.data_line(page.answer.text())?
+            }
             Format::Json => self.items(&page.items)?,
         }
         self.written += page.items.len() as u64;
@@ -114,7 +122,9 @@ impl Writer<'_> {
         match (self.opened, next_page_token) {
             (Opened::Array, _) => ui.data("\n]\n")?,
             (Opened::Object, None) => ui.data("\n]\n}\n")?,
-            (Opened::Object, Some(token)) => ui.data(&format!("\n],\n\"nextPageToken\": {}\n}}\n", Value::from(token)))?,
+            (Opened::Object, Some(token)) => {
+                ui.data(&format!("\n],\n\"nextPageToken\": {}\n}}\n", Value::from(token)))?
+            }
             (Opened::No, _) => {}
         }
         match next_page_token {

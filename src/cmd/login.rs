@@ -49,7 +49,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     if context.settings.access_token.is_some() {
         context.ui.warn("CHATAUTH_ACCESS_TOKEN is set, and is used before this sign-in");
     }
-    if context.ui.format == Format::Human { show_human(context, &signed_in) } else { show_json(context, &signed_in) }
+    if context.ui.format == Format::Human {
+        show_human(context, &signed_in)
+    } else {
+        show_json(context, &signed_in)
+    }
 }
 
 /// Signs in on the way to another command, and says so.
@@ -61,7 +65,11 @@ pub async fn sign_in(context: &Context, scopes: &ScopeSet) -> Result<(), Failure
     Ok(())
 }
 
-async fn perform(context: &Context, arguments: &Arguments, scopes: Option<&ScopeSet>) -> Result<SignedIn, Failure> {
+async fn perform(
+    context: &Context,
+    arguments: &Arguments,
+    scopes: Option<&ScopeSet>,
+) -> Result<SignedIn, Failure> {
     let stored = stored_profile(context)?;
     let adding = arguments.add_scopes.is_some();
     let client = client_file(context, stored.as_ref().filter(|_| adding))?;

@@ -47,8 +47,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     if failed.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(Kind::Failed, format!("forgotten here, but not revoked at Google: {}", failed.join("; ")))
-        .hint("end it at https://myaccount.google.com/connections"))
+    Err(Failure::new(
+        Kind::Failed,
+        format!("forgotten here, but not revoked at Google: {}", failed.join("; ")),
+    )
+    .hint("end it at https://myaccount.google.com/connections"))
 }
 
 fn leaving(context: &Context, all: bool) -> Result<Vec<Profile>, Failure> {
@@ -93,12 +96,20 @@ fn agree(context: &Context, others: &[ProfileName]) -> Result<(), Failure> {
         return Ok(());
     }
     let names: Vec<String> = others.iter().map(ToString::to_string).collect();
-    let what = format!("signing out also ends the sign-ins of the same account to the same project: {}", names.join(", "));
+    let what = format!(
+        "signing out also ends the sign-ins of the same account to the same project: {}",
+        names.join(", ")
+    );
     if !context.ui.interactive {
-        return Err(Failure::usage(what).hint("chatauth logout --yes does it; --no-revoke only forgets this one here"));
+        return Err(Failure::usage(what)
+            .hint("chatauth logout --yes does it; --no-revoke only forgets this one here"));
     }
     context.ui.say(&visible(&what));
-    if context.ui.confirm("Sign out?", false) { Ok(()) } else { Err(Failure::new(Kind::Failed, "nothing was changed")) }
+    if context.ui.confirm("Sign out?", false) {
+        Ok(())
+    } else {
+        Err(Failure::new(Kind::Failed, "nothing was changed"))
+    }
 }
 
 /// Revokes, then forgets, also when revoking failed: then says why.

@@ -80,7 +80,12 @@ async fn remove(context: &Context, name: &str) -> Result<(), Failure> {
     if context.store.active()?.as_ref() == Some(&name) {
         context.store.set_active(None, &*context.clock).await?;
     }
-    done(context, &name, "is forgotten here; Google still knows it", json!({ "profile": name.as_str(), "removed": true }))
+    done(
+        context,
+        &name,
+        "is forgotten here; Google still knows it",
+        json!({ "profile": name.as_str(), "removed": true }),
+    )
 }
 
 fn done(context: &Context, name: &ProfileName, what: &str, shown: Value) -> Result<(), Failure> {

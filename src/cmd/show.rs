@@ -30,7 +30,11 @@ pub fn resource(
 
 /// A text field for a terminal; empty where it's absent.
 pub fn field(value: &Value, path: &str) -> String {
-    path.split('.').fold(value, |value, name| &value[name]).as_str().map(|text| visible(text).into_owned()).unwrap_or_default()
+    path.split('.')
+        .fold(value, |value, name| &value[name])
+        .as_str()
+        .map(|text| visible(text).into_owned())
+        .unwrap_or_default()
 }
 
 /// A time field in local time, to the minute.

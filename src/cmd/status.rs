@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::{
-    auth::{self, Credential, ScopeSet, Session, TokenInfo},
+    auth::{self, Credential, ScopeSet, Session},
     chat::methods::{CredentialKind, METHODS},
     cli::{Context, Failure, Kind},
     output::{Format, Style, visible},
@@ -26,7 +26,7 @@ const COMMANDS: [(&str, &str); 6] = [
 
 /// Whether Google takes the sign-in.
 enum Verdict {
-    Works(Option<TokenInfo>),
+    Works,
     Dead(Failure),
 }
 
@@ -47,9 +47,13 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<(), Failure
         Credential::Ready(token) => ready(context, token).await?,
         Credential::Profile(session) => stored(context, &session).await?,
     };
-    if context.ui.format == Format::Human { show_human(context, &report)? } else { show_json(context, &report)? }
+    if context.ui.format == Format::Human {
+        show_human(context, &report)?
+    } else {
+        show_json(context, &report)?
+    }
     match report.verdict {
-        Verdict::Works(_) => Ok(()),
+        Verdict::Works => Ok(()),
         Verdict::Dead(failure) => Err(failure),
     }
 }
@@ -61,9 +65,10 @@ async fn ready(context: &Context, token: Secret) -> Result<Report, Failure> {
     };
     let verdict = match (&info, &unchecked) {
         (None, None) => Verdict::Dead(
-            Failure::new(Kind::SignInDead, "Google does not take the token in CHATAUTH_ACCESS_TOKEN").hint("unset it, or set a fresh one"),
+            Failure::new(Kind::SignInDead, "Google does not take the token in CHATAUTH_ACCESS_TOKEN")
+                .hint("unset it, or set a fresh one"),
         ),
-        _ => Verdict::Works(None),
+        _ => Verdict::Works,
     };
     let expires_in = info.as_ref().and_then(|info| info.expires_in);
     Ok(Report {
@@ -73,7 +78,11 @@ async fn ready(context: &Context, token: Secret) -> Result<Report, Failure> {
         email: info.and_then(|info| info.email),
         client_id: None,
         expires_at: expires_in.and_then(|seconds| {
-            context.clock.now().checked_add(jiff::SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
+            context
+                .clock
+                .now()
+                .checked_add(jiff::SignedDuration::from_secs(i64::try_from(seconds).ok()?))
+                .ok()
         }),
         unchecked,
         verdict,
@@ -84,10 +93,17 @@ async fn ready(context: &Context, token: Secret) -> Result<Report, Failure> {
 /// work.
 async fn stored(context: &Context, session: &Session<'_>) -> Result<Report, Failure> {
     let (verdict, unchecked) = match check(context, session).await {
-        Ok(info) => (Verdict::Works(info), None),
+        Ok(true) => (Verdict::Works, None),
+        Ok(false) => (
+            Verdict::Dead(
+                Failure::new(Kind::SignInDead, "Google does not take a fresh token of this sign-in")
+                    .hint("chatauth login"),
+            ),
+            None,
+        ),
         Err(error @ auth::Error::SignInDead { .. }) => (Verdict::Dead(error.into()), None),
         Err(error @ (auth::Error::Transport(_) | auth::Error::BadAnswer { .. })) => {
-            (Verdict::Works(None), Some(error.to_string()))
+            (Verdict::Works, Some(error.to_string()))
         }
         Err(error) => return Err(error.into()),
     };
@@ -104,14 +120,14 @@ async fn stored(context: &Context, session: &Session<'_>) -> Result<Report, Fail
     })
 }
 
-async fn check(context: &Context, session: &Session<'_>) -> Result<Option<TokenInfo>, auth::Error> {
+async fn check(context: &Context, session: &Session<'_>) -> Result<bool, auth::Error> {
     let reach = context.reach();
     let token = session.token(reach, None).await?.token;
-    if let Some(info) = auth::token_info(reach, &token).await? {
-        return Ok(Some(info));
+    if auth::token_info(reach, &token).await?.is_some() {
+        return Ok(true);
     }
     let fresh = session.token(reach, Some(&token)).await?.token;
-    auth::token_info(reach, &fresh).await
+    Ok(auth::token_info(reach, &fresh).await?.is_some())
 }
 
 fn host(context: &Context) -> String {
@@ -123,8 +139,10 @@ fn show_human(context: &Context, report: &Report) -> Result<(), Failure> {
     ui.data_line(&ui.paint(Style::Strong, &host(context)))?;
     let who = visible(report.email.as_deref().unwrap_or("an account that was not told")).into_owned();
     let line = match &report.verdict {
-        Verdict::Works(_) => format!("{} Signed in as {who} ({})", ui.paint(Style::Good, "✓"), report.source),
-        Verdict::Dead(_) => format!("{} The sign-in of {who} no longer works ({})", ui.paint(Style::Bad, "✕"), report.source),
+        Verdict::Works => format!("{} Signed in as {who} ({})", ui.paint(Style::Good, "✓"), report.source),
+        Verdict::Dead(_) => {
+            format!("{} The sign-in of {who} no longer works ({})", ui.paint(Style::Bad, "✕"), report.source)
+        }
     };
     ui.data_line(&format!("  {line}"))?;
     if let Some(problem) = &report.unchecked {
@@ -133,7 +151,7 @@ fn show_human(context: &Context, report: &Report) -> Result<(), Failure> {
     if let Some(client) = &report.client_id {
         ui.data_line(&format!("  - Client: {}", visible(client)))?;
     }
-    if let (Some(token), Verdict::Works(_)) = (&report.token, &report.verdict) {
+    if let (Some(token), Verdict::Works) = (&report.token, &report.verdict) {
         let until = report.expires_at.map(|end| format!(" (until {end})")).unwrap_or_default();
         ui.data_line(&format!("  - Access token: {}{until}", masked(token)))?;
     }
@@ -156,7 +174,7 @@ fn show_json(context: &Context, report: &Report) -> Result<(), Failure> {
         "host": host(context),
         "source": report.source,
         "email": report.email,
-        "works": matches!(report.verdict, Verdict::Works(_)),
+        "works": matches!(report.verdict, Verdict::Works),
         "checked": report.unchecked.is_none(),
         "problem": report.unchecked,
         "client_id": report.client_id,

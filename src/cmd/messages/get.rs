@@ -21,6 +21,7 @@ pub struct Arguments {
 pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let space = call::maybe_space(context, arguments.space.as_deref())?;
     let name = ResourceName::message(&arguments.name, space.as_ref())?;
-    let answer = call::fetch(context, &Call::new(call::method("chat.spaces.messages.get")?).on(&name)).await?;
+    let answer =
+        call::fetch(context, &Call::new(call::method("chat.spaces.messages.get")?).on(&name)).await?;
     show::resource(context, &answer, |message| super::lines(context, message))
 }

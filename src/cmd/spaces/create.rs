@@ -61,7 +61,12 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     }
 }
 
-fn details(space: &mut Map<String, Value>, field: &str, text: Option<String>, most: usize) -> Result<(), Failure> {
+fn details(
+    space: &mut Map<String, Value>,
+    field: &str,
+    text: Option<String>,
+    most: usize,
+) -> Result<(), Failure> {
     let Some(text) = text else { return Ok(()) };
     within(&format!("--{field}"), &text, most)?;
     let details = space.entry("spaceDetails").or_insert_with(|| json!({}));
@@ -81,7 +86,9 @@ fn within(flag: &str, text: &str, most: usize) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{flag} is empty")));
     }
     if length > most {
-        return Err(Failure::usage(format!("{flag} has {length} characters, and Google Chat takes {most} at most")));
+        return Err(Failure::usage(format!(
+            "{flag} has {length} characters, and Google Chat takes {most} at most"
+        )));
     }
     Ok(())
 }

@@ -20,7 +20,9 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     let answer = call::fetch(context, &Call::new(call::method("chat.spaces.get")?).on(&name)).await?;
     show::resource(context, &answer, |space| {
         let mut lines = super::lines(context, space);
-        for (label, path) in [("Description", "spaceDetails.description"), ("Guidelines", "spaceDetails.guidelines")] {
+        for (label, path) in
+            [("Description", "spaceDetails.description"), ("Guidelines", "spaceDetails.guidelines")]
+        {
             let text = show::field(space, path);
             if !text.is_empty() {
                 lines.push(format!("  {label}: {text}"));

@@ -23,7 +23,8 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     list::write(context, &arguments.list, request, &|spaces| {
         let mut table = Table::default();
         for space in spaces {
-            let names = [show::field(space, "name"), show::space_type(space), show::field(space, "displayName")];
+            let names =
+                [show::field(space, "name"), show::space_type(space), show::field(space, "displayName")];
             table.row(names);
         }
         table.lines()

@@ -37,7 +37,10 @@ fn lines(context: &Context, space: &Value) -> Vec<String> {
         title if title.is_empty() => show::space_type(space),
         title => title,
     };
-    let mut lines = vec![context.ui.paint(Style::Strong, &title), format!("  {}", show::field(space, "name"))];
-    lines.extend(Some(show::field(space, "spaceUri")).filter(|uri| !uri.is_empty()).map(|uri| format!("  {uri}")));
+    let mut lines =
+        vec![context.ui.paint(Style::Strong, &title), format!("  {}", show::field(space, "name"))];
+    lines.extend(
+        Some(show::field(space, "spaceUri")).filter(|uri| !uri.is_empty()).map(|uri| format!("  {uri}")),
+    );
     lines
 }

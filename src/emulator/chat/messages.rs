@@ -1,0 +1,177 @@
+//! `messages.create`, `messages.get`, `messages.list`.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::{oauth::accounts::ACCOUNTS, state::State},
+    Call,
+    error::{ApiError, Code},
+    filter,
+    paging::Item,
+    spaces::{listed, time},
+    store::{Message, Thread},
+    threads::{self, Place},
+};
+
+/// Text and cards together, in bytes.
+const MAX_SIZE: usize = 32_000;
+/// `client-` and what follows.
+const MAX_CLIENT_ID: usize = 63;
+
+pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
+    let space = state.store.space(call.name, call)?;
+    if let Some(name) = state.store.repeated(call)? {
+        return space.message(name).map(|message| message.value.clone()).ok_or_else(ApiError::not_found);
+    }
+    check(call)?;
+    let client_id = call.parameters.text("messageId");
+    if let Some(id) = client_id {
+        check_client_id(id)?;
+        if space.messages.iter().any(|message| message.client_id.as_deref() == Some(id)) {
+            return Err(ApiError::new(Code::AlreadyExists, "Requested entity already exists"));
+        }
+    }
+    let place = threads::place(space, call)?;
+    let is_reply = matches!(place, Place::Existing { .. });
+    let (thread, key, name) = match place {
+        Place::Existing { name, key } => {
+            let message = threads::reply(state, call.name, &name);
+            (name, key, message)
+        }
+        Place::New { key } => {
+            let (thread, message) = threads::start(state, call.name);
+            (thread, key, message)
+        }
+    };
+    let now = state.now();
+    let value = served(call, &name, &thread, key.as_deref(), is_reply, &time(now));
+    let sequence = state.store.next();
+    let space = state.store.space_mut(call.name, call)?;
+    space.value["lastActiveTime"] = json!(time(now));
+    if !is_reply {
+        space.threads.push(Thread { name: thread.clone(), key });
+    }
+    let client_id = client_id.map(str::to_owned);
+    let message =
+        Message { name: name.clone(), client_id, thread, created: now, sequence, value: value.clone() };
+    space.messages.push(message);
+    state.store.remember(call, &name);
+    Ok(value)
+}
+
+pub fn get(state: &State, call: &Call) -> Result<Value, ApiError> {
+    let (space, _) = call.name.split_once("/messages/").ok_or_else(ApiError::not_found)?;
+    let space = state.store.space(space, call)?;
+    space.message(call.name).map(|message| message.value.clone()).ok_or_else(ApiError::not_found)
+}
+
+pub fn list(state: &State, call: &Call) -> Result<Value, ApiError> {
+    let space = state.store.space(call.name, call)?;
+    let filter = call.parameters.text("filter").map(filter::messages).transpose()?.unwrap_or_default();
+    let descending = descending(call.parameters.text("orderBy"))?;
+    let mut found: Vec<&Message> = space
+        .messages
+        .iter()
+        .filter(|message| {
+            filter.after.is_none_or(|after| message.created > after)
+                && filter.before.is_none_or(|before| message.created < before)
+                && filter.thread.as_ref().is_none_or(|thread| message.thread == *thread)
+        })
+        .collect();
+    if descending {
+        found.reverse();
+    }
+    let items = found.into_iter().map(|m| Item { sequence: m.sequence, value: m.value.clone() });
+    let page = state.pages.page(call, items, descending)?;
+    Ok(listed("messages", page))
+}
+
+/// `create_time ASC`, the default, or `create_time DESC`.
+fn descending(order: Option<&str>) -> Result<bool, ApiError> {
+    let words: Vec<&str> = order.unwrap_or("create_time").split_ascii_whitespace().collect();
+    let (field, direction) = match words.as_slice() {
+        [field] => (*field, "ASC"),
+        [field, direction] => (*field, *direction),
+        _ => ("", ""),
+    };
+    match (field, direction.to_ascii_uppercase().as_str()) {
+        ("create_time" | "createTime", "ASC") => Ok(false),
+        ("create_time" | "createTime", "DESC") => Ok(true),
+        _ => Err(ApiError::invalid("Invalid order_by.")),
+    }
+}
+
+/// What a person's message may be.
+fn check(call: &Call) -> Result<(), ApiError> {
+    let body = &call.body;
+    let given = |field: &str| match &body[field] {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    };
+    if given("cards") || given("cardsV2") {
+        return Err(ApiError::invalid("Message cannot have cards for requests carrying human credentials."));
+    }
+    if given("accessoryWidgets") || given("privateMessageViewer") {
+        return Err(ApiError::invalid(
+            "Accessory widgets and private messages are only for requests carrying the credentials of an app.",
+        ));
+    }
+    if call.parameters.text("createMessageNotificationOptions.notificationType").is_some() {
+        return Err(ApiError::invalid(
+            "Notification options are only for requests carrying the credentials of an app.",
+        ));
+    }
+    for field in ["attachment", "quotedMessageMetadata"] {
+        if given(field) {
+            let message = format!("The emulator does not do messages with {field} yet.");
+            return Err(ApiError::new(Code::Unimplemented, message));
+        }
+    }
+    let text = body["text"].as_str().unwrap_or_default();
+    if text.is_empty() {
+        return Err(ApiError::invalid("Message cannot be empty."));
+    }
+    if text.len() > MAX_SIZE {
+        return Err(ApiError::invalid(format!("Message is too long: the limit is {MAX_SIZE} bytes.")));
+    }
+    Ok(())
+}
+
+fn check_client_id(id: &str) -> Result<(), ApiError> {
+    let rest = id.strip_prefix("client-").unwrap_or_default();
+    let characters = rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if rest.is_empty() || !characters || id.len() > MAX_CLIENT_ID {
+        return Err(ApiError::invalid(
+            "message_id must begin with `client-`, hold lowercase letters, digits and hyphens only, and be at most \
+             63 characters long.",
+        ));
+    }
+    Ok(())
+}
+
+/// The message, in Google's order of fields.
+fn served(call: &Call, name: &str, thread: &str, key: Option<&str>, is_reply: bool, now: &str) -> Value {
+    let account = &ACCOUNTS[call.caller.account];
+    let text = &call.body["text"];
+    let mut message = Map::new();
+    let mut field = |name: &str, value: Value| message.insert(name.to_owned(), value);
+    field("name", json!(name));
+    field("sender", json!({"name": account.user(), "displayName": account.name, "type": "HUMAN"}));
+    field("createTime", json!(now));
+    field("text", text.clone());
+    field("thread", threads::served(thread, key));
+    field("space", json!({ "name": call.name }));
+    field("argumentText", text.clone());
+    if is_reply {
+        field("threadReply", json!(true));
+    }
+    if let Some(id) = call.parameters.text("messageId") {
+        field("clientAssignedMessageId", json!(id));
+    }
+    field("formattedText", text.clone());
+    if !call.body["markupSyntax"].is_null() {
+        field("markupSyntax", call.body["markupSyntax"].clone());
+    }
+    Value::Object(message)
+}

@@ -1,0 +1,8 @@
+//! The emulator from outside: over its socket, as a client and a browser meet it.
+
+mod chat;
+mod faults;
+mod http;
+mod login;
+mod running;
+mod tokens;
