@@ -8,7 +8,7 @@ pub enum Credential<'a> {
     /// A ready access token, from the environment: nothing is known of it, and nothing can renew it.
     Ready(Secret),
     /// A stored sign-in.
-    Profile(Session<'a>),
+    Profile(Box<Session<'a>>),
 }
 
 impl Credential<'_> {

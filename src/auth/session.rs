@@ -53,7 +53,7 @@ impl<'a> Session<'a> {
     /// given again.
     pub async fn token(&self, reach: Reach<'_>, rejected: Option<&Secret>) -> Result<AccessToken, Error> {
         let now = || reach.transport.clock().now();
-        if let Some(token) = usable(&self.locked(), rejected, now()) {
+        if let Some(token) = self.cached(rejected, now()) {
             return Ok(token);
         }
         match self.store.lock(&self.name, reach.transport.clock()).await {
@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
                 // Another process may have refreshed while this one waited.
                 let profile = guard.read()?.ok_or_else(|| Error::NoSuchProfile(self.name.clone()))?;
                 self.remember(profile);
-                match usable(&self.locked(), rejected, now()) {
+                match self.cached(rejected, now()) {
                     Some(token) => Ok(token),
                     None => self.refresh(reach, Some(&guard)).await,
                 }
@@ -125,6 +125,13 @@ impl<'a> Session<'a> {
         ScopeSet::granted(self.locked().scopes.iter().map(String::as_str))
     }
 
+    fn cached(&self, rejected: Option<&Secret>, now: Timestamp) -> Option<AccessToken> {
+        let profile = self.locked();
+        let token = profile.access_token.as_ref()?;
+        let fresh = token.expires_at.duration_since(now) > MARGIN;
+        (fresh && Some(&token.token) != rejected).then(|| token.clone())
+    }
+
     fn remember(&self, profile: Profile) {
         *self.locked() = profile;
     }
@@ -132,10 +139,4 @@ impl<'a> Session<'a> {
     fn locked(&self) -> std::sync::MutexGuard<'_, Profile> {
         self.profile.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-}
-
-fn usable(profile: &Profile, rejected: Option<&Secret>, now: Timestamp) -> Option<AccessToken> {
-    let token = profile.access_token.as_ref()?;
-    let fresh = token.expires_at.duration_since(now) > MARGIN;
-    (fresh && Some(&token.token) != rejected).then(|| token.clone())
 }

@@ -109,7 +109,7 @@ impl Context {
         let by_flag = matches!(self.settings.profile, Some((_, super::settings::Origin::Flag(_))));
         match &self.settings.access_token {
             Some(token) if !by_flag => Ok(Credential::Ready(token.clone())),
-            _ => Ok(Credential::Profile(self.session()?)),
+            _ => Ok(Credential::Profile(Box::new(self.session()?))),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Every error of the rings below, as a kind, words, a hint and an exit code: by exhaustive match, so that a
 //! new error cannot be forgotten here.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Exit, hint};
 use crate::{
@@ -91,12 +91,12 @@ pub struct Failure {
     pub message: String,
     pub hint: Option<String>,
     /// More fields of the JSON error: `http_status`, `reason`, `method`, `request_id`.
-    pub fields: Map<String, Value>,
+    pub fields: Vec<(&'static str, Value)>,
 }
 
 impl Failure {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Failure { kind, message: message.into(), hint: None, fields: Map::new() }
+        Failure { kind, message: message.into(), hint: None, fields: Vec::new() }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -117,8 +117,8 @@ impl Failure {
         self
     }
 
-    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.fields.insert(name.to_owned(), value.into());
+    pub fn field(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.fields.push((name, value.into()));
         self
     }
 

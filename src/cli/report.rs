@@ -32,7 +32,7 @@ fn json(failure: &Failure, exit: Exit) -> String {
     if let Some(hint) = &failure.hint {
         error.insert("hint".to_owned(), hint.clone().into());
     }
-    error.extend(failure.fields.clone());
+    error.extend(failure.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     Value::Object(Map::from_iter([("error".to_owned(), Value::Object(error))])).to_string()
 }
 

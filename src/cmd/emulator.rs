@@ -15,6 +15,7 @@ use crate::{
     cli::{Context, Failure, Kind},
     emulator::{Consent, Emulator, Options, client_secrets},
     output::Format,
+    store,
 };
 
 /// Beside the ports of Google's own emulators (8085, 8086, 8432), and free of well-known services.
@@ -142,7 +143,7 @@ fn write_client_file(context: &Context, path: Option<&Path>) -> Result<PathBuf, 
         .hint("name another with emulator start --client-file FILE"));
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
+        store::create_private_folder(folder)?;
     }
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;

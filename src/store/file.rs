@@ -84,7 +84,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 }
 
 /// Creates a folder, and those above it, for the owner only.
-pub(super) fn create_folder(path: &Path) -> Result<(), Error> {
+pub fn create_folder(path: &Path) -> Result<(), Error> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 pub use error::Error;
+pub use file::create_folder as create_private_folder;
 pub use lock::{Guard, LOCK_WAIT};
 pub use name::{ProfileName, ProfileNameError};
 pub use profile::{AccessToken, Account, ClientKind, OAuthClient, Profile};

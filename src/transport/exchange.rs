@@ -214,10 +214,7 @@ fn root_cause(error: &reqwest::Error) -> String {
 
 fn has_cause<E: std::error::Error + 'static>(error: &reqwest::Error) -> bool {
     chain(error).any(|cause| {
-        cause.is::<E>()
-            || cause
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref)
-                .is_some_and(|inner| inner.is::<E>())
+        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause.is::<E>() || wrapped.is_some_and(<dyn std::error::Error + Send + Sync>::is::<E>)
     })
 }
