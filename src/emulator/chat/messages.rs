@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     super::{oauth::accounts::ACCOUNTS, state::State},
     Call,
+    caller::Identity,
     error::{ApiError, Code},
     filter,
     paging::Item,
@@ -15,13 +16,17 @@ use super::{
 
 /// Text and cards together, in bytes.
 const MAX_SIZE: usize = 32_000;
+/// The user that a webhook's messages are of.
+const WEBHOOK_USER: &str = "users/100000000000000000009";
+/// What answers a webhook: the names, and what was sent.
+const WEBHOOK_FIELDS: &[&str] = &["name", "text", "cards", "cardsV2", "accessoryWidgets", "thread"];
 /// `client-` and what follows.
 const MAX_CLIENT_ID: usize = 63;
 
 pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
     let space = state.store.space(call.name, call)?;
     if let Some(name) = state.store.repeated(call)? {
-        return space.message(name).map(|message| message.value.clone()).ok_or_else(ApiError::not_found);
+        return space.message(name).map(|found| shown(&found.value, call)).ok_or_else(ApiError::not_found);
     }
     check(call)?;
     let client_id = call.parameters.text("messageId");
@@ -56,7 +61,7 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
         Message { name: name.clone(), client_id, thread, created: now, sequence, value: value.clone() };
     space.messages.push(message);
     state.store.remember(call, &name);
-    Ok(value)
+    Ok(shown(&value, call))
 }
 
 pub fn get(state: &State, call: &Call) -> Result<Value, ApiError> {
@@ -101,41 +106,65 @@ fn descending(order: Option<&str>) -> Result<bool, ApiError> {
     }
 }
 
-/// What a person's message may be.
+/// What a message may be: a person's is text, an app's may have cards too.
 fn check(call: &Call) -> Result<(), ApiError> {
     let body = &call.body;
-    let given = |field: &str| match &body[field] {
-        Value::Null => false,
-        Value::Array(items) => !items.is_empty(),
-        _ => true,
-    };
-    if given("cards") || given("cardsV2") {
-        return Err(ApiError::invalid("Message cannot have cards for requests carrying human credentials."));
-    }
-    if given("accessoryWidgets") || given("privateMessageViewer") {
-        return Err(ApiError::invalid(
-            "Accessory widgets and private messages are only for requests carrying the credentials of an app.",
-        ));
-    }
-    if call.parameters.text("createMessageNotificationOptions.notificationType").is_some() {
-        return Err(ApiError::invalid(
-            "Notification options are only for requests carrying the credentials of an app.",
-        ));
+    let has_cards = given(body, "cards") || given(body, "cardsV2");
+    if call.caller.identity != Identity::Webhook {
+        check_person(call, has_cards)?;
     }
     for field in ["attachment", "quotedMessageMetadata"] {
-        if given(field) {
+        if given(body, field) {
             let message = format!("The emulator does not do messages with {field} yet.");
             return Err(ApiError::new(Code::Unimplemented, message));
         }
     }
     let text = body["text"].as_str().unwrap_or_default();
-    if text.is_empty() {
+    if text.is_empty() && !has_cards {
         return Err(ApiError::invalid("Message cannot be empty."));
     }
-    if text.len() > MAX_SIZE {
+    let fields = ["cards", "cardsV2", "accessoryWidgets"].iter().filter(|field| given(body, field));
+    let size = text.len() + fields.map(|field| body[field].to_string().len()).sum::<usize>();
+    if size > MAX_SIZE {
         return Err(ApiError::invalid(format!("Message is too long: the limit is {MAX_SIZE} bytes.")));
     }
     Ok(())
+}
+
+/// What only an app may send.
+fn check_person(call: &Call, has_cards: bool) -> Result<(), ApiError> {
+    let notification = call.parameters.text("createMessageNotificationOptions.notificationType").is_some();
+    let what = if has_cards {
+        "cards"
+    } else if given(&call.body, "accessoryWidgets") {
+        "accessory widgets"
+    } else if given(&call.body, "privateMessageViewer") {
+        "a private message viewer"
+    } else if notification {
+        "notification options"
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::invalid(format!("Message cannot have {what} for requests carrying human credentials.")))
+}
+
+fn given(body: &Value, field: &str) -> bool {
+    match &body[field] {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    }
+}
+
+/// The answer to whoever made the message.
+fn shown(message: &Value, call: &Call) -> Value {
+    match (message, &call.caller.identity) {
+        (Value::Object(message), Identity::Webhook) => {
+            let kept = message.iter().filter(|(name, _)| WEBHOOK_FIELDS.contains(&name.as_str()));
+            Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
+        _ => message.clone(),
+    }
 }
 
 fn check_client_id(id: &str) -> Result<(), ApiError> {
@@ -152,26 +181,49 @@ fn check_client_id(id: &str) -> Result<(), ApiError> {
 
 /// The message, in Google's order of fields.
 fn served(call: &Call, name: &str, thread: &str, key: Option<&str>, is_reply: bool, now: &str) -> Value {
-    let account = &ACCOUNTS[call.caller.account];
     let text = &call.body["text"];
+    let has_text = text.as_str().is_some_and(|text| !text.is_empty());
     let mut message = Map::new();
     let mut field = |name: &str, value: Value| message.insert(name.to_owned(), value);
     field("name", json!(name));
-    field("sender", json!({"name": account.user(), "displayName": account.name, "type": "HUMAN"}));
+    field("sender", sender(call));
     field("createTime", json!(now));
-    field("text", text.clone());
+    if has_text {
+        field("text", text.clone());
+    }
+    for cards in ["cards", "cardsV2", "accessoryWidgets"] {
+        if given(&call.body, cards) {
+            field(cards, call.body[cards].clone());
+        }
+    }
     field("thread", threads::served(thread, key));
     field("space", json!({ "name": call.name }));
-    field("argumentText", text.clone());
+    if has_text {
+        field("argumentText", text.clone());
+    }
     if is_reply {
         field("threadReply", json!(true));
     }
     if let Some(id) = call.parameters.text("messageId") {
         field("clientAssignedMessageId", json!(id));
     }
-    field("formattedText", text.clone());
+    if has_text {
+        field("formattedText", text.clone());
+    }
     if !call.body["markupSyntax"].is_null() {
         field("markupSyntax", call.body["markupSyntax"].clone());
     }
     Value::Object(message)
+}
+
+fn sender(call: &Call) -> Value {
+    match call.caller.identity {
+        Identity::Person(account) => {
+            let account = &ACCOUNTS[account];
+            json!({"name": account.user(), "displayName": account.name, "type": "HUMAN"})
+        }
+        Identity::Webhook => {
+            json!({"name": WEBHOOK_USER, "displayName": "Emulated webhook", "type": "BOT"})
+        }
+    }
 }

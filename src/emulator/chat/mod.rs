@@ -67,8 +67,8 @@ pub fn too_large(limit: usize) -> Reply {
 
 fn prepare<'a>(state: &State, request: &Request, route: &'a ChatRoute) -> Result<Call<'a>, ApiError> {
     let method = route.method;
-    let query = request.query();
-    let caller = caller::authenticate(state, request, method, &query)?;
+    let mut query = request.query();
+    let caller = caller::authenticate(state, request, route, &mut query)?;
     project(&state.settings)?;
     let parameters = parameters::read(method, query)?;
     let body = if route.upload { Value::Null } else { body::read(method, request)? };
