@@ -109,6 +109,11 @@ impl Handle {
         self.shared.lock().settings.grant_only = scopes;
     }
 
+    /// How long new access tokens live.
+    pub fn set_access_token_lifetime(&self, lifetime: Duration) {
+        self.shared.lock().access_token_lifetime = lifetime;
+    }
+
     /// New refresh tokens die after this long, and say so in `refresh_token_expires_in`.
     pub fn set_refresh_token_lifetime(&self, seconds: Option<u64>) {
         self.shared.lock().settings.refresh_token_lifetime = seconds;

@@ -1,14 +1,15 @@
 //! `messages.create`, `messages.get`, `messages.list`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    super::{oauth::accounts::ACCOUNTS, state::State},
+    super::state::State,
     Call,
     caller::Identity,
     error::{ApiError, Code},
     filter,
     paging::Item,
+    served::{Made, is_given, served, shown},
     spaces::{listed, time},
     store::{Message, Thread},
     threads::{self, Place},
@@ -16,10 +17,6 @@ use super::{
 
 /// Text and cards together, in bytes.
 const MAX_SIZE: usize = 32_000;
-/// The user that a webhook's messages are of.
-const WEBHOOK_USER: &str = "users/100000000000000000009";
-/// What answers a webhook: the names, and what was sent.
-const WEBHOOK_FIELDS: &[&str] = &["name", "text", "cards", "cardsV2", "accessoryWidgets", "thread"];
 /// `client-` and what follows.
 const MAX_CLIENT_ID: usize = 63;
 
@@ -49,7 +46,10 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
         }
     };
     let now = state.now();
-    let value = served(call, &name, &thread, key.as_deref(), is_reply, &time(now));
+    let value = served(
+        call,
+        &Made { name: &name, thread: &thread, thread_key: key.as_deref(), is_reply, created: &time(now) },
+    );
     let sequence = state.store.next();
     let space = state.store.space_mut(call.name, call)?;
     space.value["lastActiveTime"] = json!(time(now));
@@ -109,12 +109,12 @@ fn descending(order: Option<&str>) -> Result<bool, ApiError> {
 /// What a message may be: a person's is text, an app's may have cards too.
 fn check(call: &Call) -> Result<(), ApiError> {
     let body = &call.body;
-    let has_cards = given(body, "cards") || given(body, "cardsV2");
+    let has_cards = is_given(body, "cards") || is_given(body, "cardsV2");
     if call.caller.identity != Identity::Webhook {
         check_person(call, has_cards)?;
     }
     for field in ["attachment", "quotedMessageMetadata"] {
-        if given(body, field) {
+        if is_given(body, field) {
             let message = format!("The emulator does not do messages with {field} yet.");
             return Err(ApiError::new(Code::Unimplemented, message));
         }
@@ -123,7 +123,7 @@ fn check(call: &Call) -> Result<(), ApiError> {
     if text.is_empty() && !has_cards {
         return Err(ApiError::invalid("Message cannot be empty."));
     }
-    let fields = ["cards", "cardsV2", "accessoryWidgets"].iter().filter(|field| given(body, field));
+    let fields = ["cards", "cardsV2", "accessoryWidgets"].iter().filter(|field| is_given(body, field));
     let size = text.len() + fields.map(|field| body[field].to_string().len()).sum::<usize>();
     if size > MAX_SIZE {
         return Err(ApiError::invalid(format!("Message is too long: the limit is {MAX_SIZE} bytes.")));
@@ -136,9 +136,9 @@ fn check_person(call: &Call, has_cards: bool) -> Result<(), ApiError> {
     let notification = call.parameters.text("createMessageNotificationOptions.notificationType").is_some();
     let what = if has_cards {
         "cards"
-    } else if given(&call.body, "accessoryWidgets") {
+    } else if is_given(&call.body, "accessoryWidgets") {
         "accessory widgets"
-    } else if given(&call.body, "privateMessageViewer") {
+    } else if is_given(&call.body, "privateMessageViewer") {
         "a private message viewer"
     } else if notification {
         "notification options"
@@ -146,25 +146,6 @@ fn check_person(call: &Call, has_cards: bool) -> Result<(), ApiError> {
         return Ok(());
     };
     Err(ApiError::invalid(format!("Message cannot have {what} for requests carrying human credentials.")))
-}
-
-fn given(body: &Value, field: &str) -> bool {
-    match &body[field] {
-        Value::Null => false,
-        Value::Array(items) => !items.is_empty(),
-        _ => true,
-    }
-}
-
-/// The answer to whoever made the message.
-fn shown(message: &Value, call: &Call) -> Value {
-    match (message, &call.caller.identity) {
-        (Value::Object(message), Identity::Webhook) => {
-            let kept = message.iter().filter(|(name, _)| WEBHOOK_FIELDS.contains(&name.as_str()));
-            Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
-        }
-        _ => message.clone(),
-    }
 }
 
 fn check_client_id(id: &str) -> Result<(), ApiError> {
@@ -177,53 +158,4 @@ fn check_client_id(id: &str) -> Result<(), ApiError> {
         ));
     }
     Ok(())
-}
-
-/// The message, in Google's order of fields.
-fn served(call: &Call, name: &str, thread: &str, key: Option<&str>, is_reply: bool, now: &str) -> Value {
-    let text = &call.body["text"];
-    let has_text = text.as_str().is_some_and(|text| !text.is_empty());
-    let mut message = Map::new();
-    let mut field = |name: &str, value: Value| message.insert(name.to_owned(), value);
-    field("name", json!(name));
-    field("sender", sender(call));
-    field("createTime", json!(now));
-    if has_text {
-        field("text", text.clone());
-    }
-    for cards in ["cards", "cardsV2", "accessoryWidgets"] {
-        if given(&call.body, cards) {
-            field(cards, call.body[cards].clone());
-        }
-    }
-    field("thread", threads::served(thread, key));
-    field("space", json!({ "name": call.name }));
-    if has_text {
-        field("argumentText", text.clone());
-    }
-    if is_reply {
-        field("threadReply", json!(true));
-    }
-    if let Some(id) = call.parameters.text("messageId") {
-        field("clientAssignedMessageId", json!(id));
-    }
-    if has_text {
-        field("formattedText", text.clone());
-    }
-    if !call.body["markupSyntax"].is_null() {
-        field("markupSyntax", call.body["markupSyntax"].clone());
-    }
-    Value::Object(message)
-}
-
-fn sender(call: &Call) -> Value {
-    match call.caller.identity {
-        Identity::Person(account) => {
-            let account = &ACCOUNTS[account];
-            json!({"name": account.user(), "displayName": account.name, "type": "HUMAN"})
-        }
-        Identity::Webhook => {
-            json!({"name": WEBHOOK_USER, "displayName": "Emulated webhook", "type": "BOT"})
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod messages;
 pub mod paging;
 mod parameters;
 mod partial;
+mod served;
 mod spaces;
 pub mod store;
 mod threads;

@@ -1,7 +1,5 @@
 //! Which thread a new message goes to.
 
-use serde_json::Value;
-
 use super::{
     super::state::State,
     Call,
@@ -62,12 +60,4 @@ pub fn start(state: &State, space: &str) -> (String, String) {
 pub fn reply(state: &State, space: &str, thread: &str) -> String {
     let id = thread.rsplit('/').next().unwrap_or_default();
     format!("{space}/messages/{id}.{}", state.id(11))
-}
-
-/// As a message shows it.
-pub fn served(name: &str, key: Option<&str>) -> Value {
-    match key {
-        Some(key) => serde_json::json!({"name": name, "threadKey": key}),
-        None => serde_json::json!({ "name": name }),
-    }
 }
