@@ -9,7 +9,7 @@ use super::{
     error::{ApiError, Code},
     filter,
     paging::Item,
-    served::{Made, is_given, served, shown},
+    served::{is_given, served, shown},
     spaces::{listed, time},
     store::{Message, Thread},
     threads::{self, Place},
@@ -33,35 +33,21 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
             return Err(ApiError::new(Code::AlreadyExists, "Requested entity already exists"));
         }
     }
-    let place = threads::place(space, call)?;
-    let is_reply = matches!(place, Place::Existing { .. });
-    let (thread, key, name) = match place {
-        Place::Existing { name, key } => {
-            let message = threads::reply(state, call.name, &name);
-            (name, key, message)
-        }
-        Place::New { key } => {
-            let (thread, message) = threads::start(state, call.name);
-            (thread, key, message)
-        }
-    };
+    let place = threads::place(state, space, call)?;
     let now = state.now();
-    let value = served(
-        call,
-        &Made { name: &name, thread: &thread, thread_key: key.as_deref(), is_reply, created: &time(now) },
-    );
+    let value = served(call, &place, &time(now));
     let sequence = state.store.next();
     let space = state.store.space_mut(call.name, call)?;
     space.value["lastActiveTime"] = json!(time(now));
+    let Place { message: name, thread, key, is_reply } = place;
     if !is_reply {
         space.threads.push(Thread { name: thread.clone(), key });
     }
     let client_id = client_id.map(str::to_owned);
-    let message =
-        Message { name: name.clone(), client_id, thread, created: now, sequence, value: value.clone() };
-    space.messages.push(message);
+    let answer = shown(&value, call);
+    space.messages.push(Message { name: name.clone(), client_id, thread, created: now, sequence, value });
     state.store.remember(call, &name);
-    Ok(shown(&value, call))
+    Ok(answer)
 }
 
 pub fn get(state: &State, call: &Call) -> Result<Value, ApiError> {

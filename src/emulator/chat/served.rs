@@ -2,31 +2,22 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{super::oauth::accounts::ACCOUNTS, Call, caller::Identity};
+use super::{super::oauth::accounts::ACCOUNTS, Call, caller::Identity, threads::Place};
 
 /// The user that a webhook's messages are of.
 const WEBHOOK_USER: &str = "users/100000000000000000009";
 /// What answers a webhook: the names, and what was sent.
 const WEBHOOK_FIELDS: &[&str] = &["name", "text", "cards", "cardsV2", "accessoryWidgets", "thread"];
 
-/// What a new message is besides what was sent.
-pub struct Made<'a> {
-    pub name: &'a str,
-    pub thread: &'a str,
-    pub thread_key: Option<&'a str>,
-    pub is_reply: bool,
-    pub created: &'a str,
-}
-
 /// In Google's order of fields.
-pub fn served(call: &Call, made: &Made) -> Value {
+pub fn served(call: &Call, place: &Place, created: &str) -> Value {
     let body = &call.body;
     let text = body["text"].as_str().filter(|text| !text.is_empty());
     let mut message = Map::new();
     let mut field = |name: &str, value: Value| message.insert(name.to_owned(), value);
-    field("name", json!(made.name));
+    field("name", json!(place.message));
     field("sender", sender(call));
-    field("createTime", json!(made.created));
+    field("createTime", json!(created));
     if let Some(text) = text {
         field("text", json!(text));
     }
@@ -35,12 +26,12 @@ pub fn served(call: &Call, made: &Made) -> Value {
             field(cards, body[cards].clone());
         }
     }
-    field("thread", thread(made));
+    field("thread", thread(place));
     field("space", json!({ "name": call.name }));
     if let Some(text) = text {
         field("argumentText", json!(text));
     }
-    if made.is_reply {
+    if place.is_reply {
         field("threadReply", json!(true));
     }
     if let Some(id) = call.parameters.text("messageId") {
@@ -75,10 +66,10 @@ pub fn is_given(body: &Value, field: &str) -> bool {
     }
 }
 
-fn thread(made: &Made) -> Value {
-    match made.thread_key {
-        Some(key) => json!({"name": made.thread, "threadKey": key}),
-        None => json!({ "name": made.thread }),
+fn thread(place: &Place) -> Value {
+    match &place.key {
+        Some(key) => json!({"name": place.thread, "threadKey": key}),
+        None => json!({ "name": place.thread }),
     }
 }
 
