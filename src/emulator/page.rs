@@ -3,7 +3,7 @@
 use std::{fmt::Write, sync::OnceLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::header;
+use http::{Method, header};
 use sha2::{Digest, Sha256};
 
 use super::{oauth::clients, reply::Reply, request::Request, state::State};
@@ -67,7 +67,7 @@ pub fn not_found(path: &str) -> Reply {
 
 /// What this is, where it is, and the spaces there are with their webhooks.
 pub fn home(state: &State, request: &Request) -> Reply {
-    if request.method != http::Method::GET {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
         return not_found(&request.path);
     }
     let origin = escape(&request.origin());
