@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Consent, oauth::accounts::Account, state::Shared};
+use super::{Consent, chat::store::Space, oauth::accounts::Account, state::Shared};
 
 /// A hand on a serving emulator. Every clone has hold of the same one.
 #[derive(Clone)]
@@ -127,7 +127,7 @@ impl Handle {
     /// Path and query of a space's incoming webhook, with its key and token.
     pub fn webhook(&self, space: &str) -> Option<String> {
         let state = self.shared.lock();
-        state.store.spaces().find(|found| found.name == space).map(|found| found.webhook())
+        state.store.spaces().find(|found| found.name == space).map(Space::webhook)
     }
 
     /// Off: the project has no Chat app configured, and no call works.
