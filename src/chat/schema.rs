@@ -6,6 +6,7 @@
 
 mod document;
 mod format;
+mod words;
 
 use serde_json::{Map, Value};
 

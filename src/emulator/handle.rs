@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Consent, state::Shared};
+use super::{Consent, chat::store::Space, oauth::accounts::Account, state::Shared};
 
 /// A hand on a serving emulator. Every clone has hold of the same one.
 #[derive(Clone)]
@@ -109,9 +109,25 @@ impl Handle {
         self.shared.lock().settings.grant_only = scopes;
     }
 
+    /// How long new access tokens live.
+    pub fn set_access_token_lifetime(&self, lifetime: Duration) {
+        self.shared.lock().access_token_lifetime = lifetime;
+    }
+
     /// New refresh tokens die after this long, and say so in `refresh_token_expires_in`.
     pub fn set_refresh_token_lifetime(&self, seconds: Option<u64>) {
         self.shared.lock().settings.refresh_token_lifetime = seconds;
+    }
+
+    /// Adds an account, by email, to a space; `false` if there is no such account or space.
+    pub fn join(&self, space: &str, email: &str) -> bool {
+        Account::find(email).is_some_and(|account| self.shared.lock().store.join(space, account))
+    }
+
+    /// Path and query of a space's incoming webhook, with its key and token.
+    pub fn webhook(&self, space: &str) -> Option<String> {
+        let state = self.shared.lock();
+        state.store.spaces().find(|found| found.name == space).map(Space::webhook)
     }
 
     /// Off: the project has no Chat app configured, and no call works.

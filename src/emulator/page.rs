@@ -3,10 +3,10 @@
 use std::{fmt::Write, sync::OnceLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::header;
+use http::{Method, header};
 use sha2::{Digest, Sha256};
 
-use super::{oauth::clients, reply::Reply, request::Request};
+use super::{oauth::clients, reply::Reply, request::Request, state::State};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -34,7 +34,7 @@ pub fn page(status: u16, title: &str, content: &str) -> Reply {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>{title} – chatauth emulator</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <p class=\"notice\"><strong>chatauth emulator.</strong> This is not Google, and no account is real.</p>\n\
+         <header><strong>chatauth emulator.</strong> This is not Google, and no account is real.</header>\n\
          <main>\n<h1>{title}</h1>\n{content}</main>\n</body>\n</html>\n"
     );
     Reply::new(status, "text/html; charset=utf-8", html)
@@ -65,8 +65,9 @@ pub fn not_found(path: &str) -> Reply {
     error(404, "Error 404 (Not Found)", &text)
 }
 
-pub fn home(request: &Request) -> Reply {
-    if request.method != http::Method::GET {
+/// What this is, where it is, and the spaces there are with their webhooks.
+pub fn home(state: &State, request: &Request) -> Reply {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
         return not_found(&request.path);
     }
     let origin = escape(&request.origin());
@@ -88,11 +89,27 @@ pub fn home(request: &Request) -> Reply {
          stops. What it doesn't do, it answers with 501.</p>\n<dl>\n{rows}</dl>\n<h2>Use it</h2>\n\
          <p>In a shell where <code>CHATAUTH_EMULATOR_HOST={host}</code> is set, every <code>chatauth</code> \
          command talks to this emulator instead of Google.</p>\n\
-         <p>Its clients are <code>{}</code> (desktop) and <code>{}</code> (web).</p>\n",
+         <p>Its clients are <code>{}</code> (desktop) and <code>{}</code> (web).</p>\n{}",
         escape(clients::DESKTOP.id),
         escape(clients::WEB.id),
+        spaces(state, &origin),
     );
     page(200, "Google Chat, emulated", &content)
+}
+
+fn spaces(state: &State, origin: &str) -> String {
+    let mut rows = String::new();
+    for space in state.store.spaces() {
+        let title = escape(space.display_name.as_deref().unwrap_or(&space.name));
+        let (count, webhook) = (space.messages.len(), escape(&space.webhook()));
+        let _ = writeln!(
+            rows,
+            "<dt>{title}: {count} messages in <code>{}</code>, and a webhook to post to</dt>\
+             <dd><code>{origin}{webhook}</code></dd>",
+            escape(&space.name)
+        );
+    }
+    if rows.is_empty() { String::new() } else { format!("<h2>Spaces</h2>\n<dl>\n{rows}</dl>\n") }
 }
 
 #[cfg(test)]

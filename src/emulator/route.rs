@@ -89,9 +89,9 @@ mod percent {
         let mut bytes = Vec::with_capacity(text.len());
         let mut rest = text.as_bytes();
         while let Some((&first, after)) = rest.split_first() {
-            let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-            let decoded = hex.filter(|_| first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
-            match decoded {
+            let digits = after.get(..2).filter(|d| first == b'%' && d.iter().all(u8::is_ascii_hexdigit));
+            let hex = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+            match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
                 Some(byte) if byte != b'/' => {
                     bytes.push(byte);
                     rest = &after[2..];

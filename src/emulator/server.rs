@@ -118,7 +118,7 @@ fn decide(state: &mut State, request: &Request, route: &Route) -> (Reply, Option
 
 fn dispatch(state: &mut State, request: &Request, route: &Route) -> Reply {
     match route {
-        Route::Home => page::home(request),
+        Route::Home => page::home(state, request),
         Route::Authorize => oauth::authorize::authorize(state, request),
         Route::Consent => oauth::authorize::decided(state, request),
         Route::Token => oauth::token::token(state, request),

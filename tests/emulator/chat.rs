@@ -361,3 +361,72 @@ fn the_project_may_lack_the_api_or_the_app() {
     assert_eq!(detail["reason"], "SERVICE_DISABLED");
     assert!(detail["metadata"]["activationUrl"].is_string());
 }
+
+#[test]
+fn a_webhook_posts_with_its_url_alone() {
+    let emulator = Running::start();
+    let token = emulator.access_token();
+    let name = space(&emulator, &token, "<b>hooked");
+    let target = emulator.handle.webhook(&name).expect("a webhook");
+    let send = |target: &str, body: &Value| {
+        let headers = [("content-type", "application/json; charset=UTF-8")];
+        http::send(emulator.address, "POST", target, &headers, body.to_string().as_bytes())
+            .expect("an answer")
+    };
+    let body = json!({"text": "hello", "cardsV2": [{"cardId": "a", "card": {"header": {"title": "t"}}}],
+        "thread": {"threadKey": "k"}});
+    let threaded = format!("{target}&messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD");
+    let first = send(&threaded, &body);
+    assert_eq!(first.status, 200, "{}", first.text());
+    let first = first.json();
+    assert_eq!((first.get("sender"), &first["cardsV2"]), (None, &body["cardsV2"]));
+    assert_eq!(send(&threaded, &body).json()["thread"], first["thread"]);
+    let seen = emulator.call(&token, "GET", &format!("/v1/{}", first["name"].as_str().unwrap()), None).json();
+    assert_eq!(seen["sender"]["type"], "BOT");
+
+    assert_eq!(send(&target.replace("key=", "key=x"), &body).status, 400);
+    assert_eq!(error(&send(&format!("{target}x"), &body)), (403, "PERMISSION_DENIED".into()));
+    assert_eq!(send(&target.replace(&name, "spaces/other"), &body).status, 404);
+    // With a bearer it is a person's call, and those have no token parameter.
+    assert_eq!(error(&emulator.call(&token, "POST", &target, Some(&json!({"text": "x"})))), invalid());
+    let page = emulator.get("/").text();
+    assert!(page.contains("&lt;b&gt;hooked") && !page.contains("<b>"));
+}
+
+#[test]
+fn two_people_in_one_space() {
+    let emulator = Running::start();
+    let token = emulator.access_token();
+    let name = space(&emulator, &token, "shared");
+    assert!(
+        emulator.handle.join(&name, "other@example.com")
+            && !emulator.handle.join(&name, "nobody@example.com")
+    );
+    let other = emulator.sign_in("other@example.com", CHAT)["access_token"].clone();
+    let sent = post(&emulator, other.as_str().unwrap(), &name, "?requestId=a", &json!({"text": "x"}));
+    assert_eq!(sent.json()["sender"]["displayName"], "Olga Other");
+    assert_eq!(error(&post(&emulator, &token, &name, "?requestId=a", &json!({"text": "x"}))), invalid());
+    let seen = emulator.call(&token, "GET", &format!("/v1/{name}"), None).json();
+    assert_eq!(seen["membershipCount"]["joinedDirectHumanUserCount"], 2);
+}
+
+#[test]
+fn import_mode_is_for_its_own_scope() {
+    let emulator = Running::start();
+    let import = emulator.sign_in("someone@example.com", "https://www.googleapis.com/auth/chat.import");
+    let import = import["access_token"].as_str().unwrap();
+    let create = |body: Value| emulator.call(import, "POST", "/v1/spaces", Some(&body));
+    assert_eq!(create(json!({"spaceType": "SPACE", "displayName": "plain"})).status, 403);
+    let group = create(json!({"spaceType": "GROUP_CHAT", "importMode": true}));
+    assert_eq!(group.status, 200, "{}", group.text());
+    let group = group.json();
+    assert_eq!(group["importModeExpireTime"], "2027-02-05T10:00:00.500000Z");
+    let name = group["name"].as_str().unwrap();
+    let token = emulator.access_token();
+    let listed = || emulator.call(&token, "GET", "/v1/spaces", None).json();
+    assert_eq!(listed(), json!({}));
+    assert_eq!(post(&emulator, import, name, "", &json!({"text": "x"})).status, 200);
+    assert_eq!(listed()["spaces"][0]["name"], name);
+    let ordinary = space(&emulator, &token, "ordinary");
+    assert_eq!(post(&emulator, import, &ordinary, "", &json!({"text": "x"})).status, 403);
+}

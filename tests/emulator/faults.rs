@@ -1,8 +1,16 @@
 //! Failing on request, and remembering what came.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::TcpStream,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use chatauth::emulator::Fault;
+use chatauth::{
+    clock::SystemClock,
+    emulator::{Consent, Emulator, Fault, Options},
+    random::SystemRandom,
+};
 use serde_json::json;
 
 use crate::{http, running::Running};
@@ -79,4 +87,35 @@ fn everything_received_is_kept_in_order() {
     assert!(requests[0].body.contains("\"kept\""));
     assert_eq!(requests[0].header("Authorization"), Some(format!("Bearer {token}").as_str()));
     assert_eq!((requests[1].target.as_str(), requests[1].path()), ("/v1/spaces?pageSize=1", "/v1/spaces"));
+}
+
+#[test]
+fn it_can_be_spawned_and_ends_with_its_task() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let options = Options {
+            port: 0,
+            consent: Consent::Auto,
+            clock: Arc::new(SystemClock::default()),
+            random: Arc::new(SystemRandom),
+            access_token_lifetime: Options::ACCESS_TOKEN_LIFETIME,
+        };
+        let emulator = Emulator::bind(options).await.expect("a free port");
+        let address = emulator.address();
+        assert!(address.ip().is_loopback());
+        let task = tokio::spawn(emulator.serve());
+        tokio::task::yield_now().await;
+        task.abort();
+        assert!(task.await.is_err_and(|error| error.is_cancelled()));
+        assert!(TcpStream::connect(address).is_err());
+    });
+}
+
+#[test]
+fn access_tokens_may_be_made_short() {
+    let emulator = Running::start();
+    emulator.handle.set_access_token_lifetime(Duration::from_secs(5));
+    let token = emulator.access_token();
+    emulator.clock.advance(Duration::from_secs(5));
+    assert_eq!(emulator.call(&token, "GET", "/v1/spaces", None).status, 401);
 }

@@ -139,3 +139,19 @@ fn unknown_schemas_and_paths() {
     assert!(!has_path("Message", "thread.nme") && !has_path("Message", "text.more"));
     assert_eq!(required("UploadAttachmentRequest"), ["filename"]);
 }
+
+#[test]
+fn violations_read_well() {
+    let told = |schema: &str, body: Value| only(schema, body).to_string();
+    assert_eq!(
+        told("Message", json!({"cardsV2": [{"crad": {}}]})),
+        "cardsV2[0]: CardWithId has no field `crad`"
+    );
+    assert_eq!(told("Message", json!({"text": 5})), "text: expected text, found 5");
+    assert_eq!(told("Message", json!([])), "expected an object (Message), found []");
+    assert_eq!(told("CustomStatus", json!({"ttl": "5m"})), "ttl: \"5m\" is not a duration such as 90s");
+    assert_eq!(
+        told("Space", json!({"spaceType": "ROOM"})),
+        "spaceType: \"ROOM\" is none of SPACE_TYPE_UNSPECIFIED, SPACE, GROUP_CHAT, DIRECT_MESSAGE"
+    );
+}

@@ -1,13 +1,15 @@
 //! `messages.create`, `messages.get`, `messages.list`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    super::{oauth::accounts::ACCOUNTS, state::State},
+    super::state::State,
     Call,
+    caller::Identity,
     error::{ApiError, Code},
     filter,
     paging::Item,
+    served::{is_given, served, shown},
     spaces::{listed, time},
     store::{Message, Thread},
     threads::{self, Place},
@@ -21,7 +23,7 @@ const MAX_CLIENT_ID: usize = 63;
 pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
     let space = state.store.space(call.name, call)?;
     if let Some(name) = state.store.repeated(call)? {
-        return space.message(name).map(|message| message.value.clone()).ok_or_else(ApiError::not_found);
+        return space.message(name).map(|found| shown(&found.value, call)).ok_or_else(ApiError::not_found);
     }
     check(call)?;
     let client_id = call.parameters.text("messageId");
@@ -31,32 +33,21 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
             return Err(ApiError::new(Code::AlreadyExists, "Requested entity already exists"));
         }
     }
-    let place = threads::place(space, call)?;
-    let is_reply = matches!(place, Place::Existing { .. });
-    let (thread, key, name) = match place {
-        Place::Existing { name, key } => {
-            let message = threads::reply(state, call.name, &name);
-            (name, key, message)
-        }
-        Place::New { key } => {
-            let (thread, message) = threads::start(state, call.name);
-            (thread, key, message)
-        }
-    };
+    let place = threads::place(state, space, call)?;
     let now = state.now();
-    let value = served(call, &name, &thread, key.as_deref(), is_reply, &time(now));
+    let value = served(call, &place, &time(now));
     let sequence = state.store.next();
     let space = state.store.space_mut(call.name, call)?;
     space.value["lastActiveTime"] = json!(time(now));
+    let Place { message: name, thread, key, is_reply } = place;
     if !is_reply {
         space.threads.push(Thread { name: thread.clone(), key });
     }
     let client_id = client_id.map(str::to_owned);
-    let message =
-        Message { name: name.clone(), client_id, thread, created: now, sequence, value: value.clone() };
-    space.messages.push(message);
+    let answer = shown(&value, call);
+    space.messages.push(Message { name: name.clone(), client_id, thread, created: now, sequence, value });
     state.store.remember(call, &name);
-    Ok(value)
+    Ok(answer)
 }
 
 pub fn get(state: &State, call: &Call) -> Result<Value, ApiError> {
@@ -101,41 +92,46 @@ fn descending(order: Option<&str>) -> Result<bool, ApiError> {
     }
 }
 
-/// What a person's message may be.
+/// What a message may be: a person's is text, an app's may have cards too.
 fn check(call: &Call) -> Result<(), ApiError> {
     let body = &call.body;
-    let given = |field: &str| match &body[field] {
-        Value::Null => false,
-        Value::Array(items) => !items.is_empty(),
-        _ => true,
-    };
-    if given("cards") || given("cardsV2") {
-        return Err(ApiError::invalid("Message cannot have cards for requests carrying human credentials."));
-    }
-    if given("accessoryWidgets") || given("privateMessageViewer") {
-        return Err(ApiError::invalid(
-            "Accessory widgets and private messages are only for requests carrying the credentials of an app.",
-        ));
-    }
-    if call.parameters.text("createMessageNotificationOptions.notificationType").is_some() {
-        return Err(ApiError::invalid(
-            "Notification options are only for requests carrying the credentials of an app.",
-        ));
+    let has_cards = is_given(body, "cards") || is_given(body, "cardsV2");
+    if call.caller.identity != Identity::Webhook {
+        check_person(call, has_cards)?;
     }
     for field in ["attachment", "quotedMessageMetadata"] {
-        if given(field) {
+        if is_given(body, field) {
             let message = format!("The emulator does not do messages with {field} yet.");
             return Err(ApiError::new(Code::Unimplemented, message));
         }
     }
     let text = body["text"].as_str().unwrap_or_default();
-    if text.is_empty() {
+    if text.is_empty() && !has_cards {
         return Err(ApiError::invalid("Message cannot be empty."));
     }
-    if text.len() > MAX_SIZE {
+    let fields = ["cards", "cardsV2", "accessoryWidgets"].iter().filter(|field| is_given(body, field));
+    let size = text.len() + fields.map(|field| body[field].to_string().len()).sum::<usize>();
+    if size > MAX_SIZE {
         return Err(ApiError::invalid(format!("Message is too long: the limit is {MAX_SIZE} bytes.")));
     }
     Ok(())
+}
+
+/// What only an app may send.
+fn check_person(call: &Call, has_cards: bool) -> Result<(), ApiError> {
+    let notification = call.parameters.text("createMessageNotificationOptions.notificationType").is_some();
+    let what = if has_cards {
+        "cards"
+    } else if is_given(&call.body, "accessoryWidgets") {
+        "accessory widgets"
+    } else if is_given(&call.body, "privateMessageViewer") {
+        "a private message viewer"
+    } else if notification {
+        "notification options"
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::invalid(format!("Message cannot have {what} for requests carrying human credentials.")))
 }
 
 fn check_client_id(id: &str) -> Result<(), ApiError> {
@@ -148,30 +144,4 @@ fn check_client_id(id: &str) -> Result<(), ApiError> {
         ));
     }
     Ok(())
-}
-
-/// The message, in Google's order of fields.
-fn served(call: &Call, name: &str, thread: &str, key: Option<&str>, is_reply: bool, now: &str) -> Value {
-    let account = &ACCOUNTS[call.caller.account];
-    let text = &call.body["text"];
-    let mut message = Map::new();
-    let mut field = |name: &str, value: Value| message.insert(name.to_owned(), value);
-    field("name", json!(name));
-    field("sender", json!({"name": account.user(), "displayName": account.name, "type": "HUMAN"}));
-    field("createTime", json!(now));
-    field("text", text.clone());
-    field("thread", threads::served(thread, key));
-    field("space", json!({ "name": call.name }));
-    field("argumentText", text.clone());
-    if is_reply {
-        field("threadReply", json!(true));
-    }
-    if let Some(id) = call.parameters.text("messageId") {
-        field("clientAssignedMessageId", json!(id));
-    }
-    field("formattedText", text.clone());
-    if !call.body["markupSyntax"].is_null() {
-        field("markupSyntax", call.body["markupSyntax"].clone());
-    }
-    Value::Object(message)
 }

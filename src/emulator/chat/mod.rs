@@ -12,6 +12,7 @@ mod messages;
 pub mod paging;
 mod parameters;
 mod partial;
+mod served;
 mod spaces;
 pub mod store;
 mod threads;
@@ -67,8 +68,8 @@ pub fn too_large(limit: usize) -> Reply {
 
 fn prepare<'a>(state: &State, request: &Request, route: &'a ChatRoute) -> Result<Call<'a>, ApiError> {
     let method = route.method;
-    let query = request.query();
-    let caller = caller::authenticate(state, request, method, &query)?;
+    let mut query = request.query();
+    let caller = caller::authenticate(state, request, route, &mut query)?;
     project(&state.settings)?;
     let parameters = parameters::read(method, query)?;
     let body = if route.upload { Value::Null } else { body::read(method, request)? };

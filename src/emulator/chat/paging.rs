@@ -36,9 +36,9 @@ impl Pages {
     ) -> Result<Page, ApiError> {
         let size = size(call)?;
         let list = format!(
-            "{} {} {} {}",
+            "{} {:?} {} {}",
             call.method.id,
-            call.caller.account,
+            call.caller.identity,
             call.name,
             call.parameters.without_page()
         );

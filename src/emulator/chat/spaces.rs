@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     super::state::State,
     Call,
+    caller::Identity,
     error::{ApiError, Code},
     filter,
     paging::Item,
@@ -63,7 +64,11 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
         display_name: display_name.map(str::to_owned),
         kind: kind.to_owned(),
         import_mode,
-        members: vec![call.caller.account],
+        members: match call.caller.identity {
+            Identity::Person(account) => vec![account],
+            Identity::Webhook => Vec::new(),
+        },
+        webhook_token: state.random.token(),
         threads: Vec::new(),
         messages: Vec::new(),
         sequence,
@@ -80,8 +85,9 @@ pub fn get(state: &State, call: &Call) -> Result<Value, ApiError> {
 pub fn list(state: &State, call: &Call) -> Result<Value, ApiError> {
     let kinds = call.parameters.text("filter").map(filter::spaces).transpose()?;
     let passes = |space: &&Space| {
-        space.members.contains(&call.caller.account)
-            && kinds.as_ref().is_none_or(|kinds| kinds.contains(&space.kind))
+        // Group chats appear with their first message.
+        let shown = space.kind == "SPACE" || !space.messages.is_empty();
+        shown && space.has(&call.caller) && kinds.as_ref().is_none_or(|kinds| kinds.contains(&space.kind))
     };
     let items = state
         .store
