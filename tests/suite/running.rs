@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, thread};
 use chatauth::{
     clock::ManualClock,
     emulator::{Consent, Emulator, Handle, Options},
-    random::SystemRandom,
+    random::SequenceRandom,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -37,7 +37,7 @@ impl Running {
             port: 0,
             consent: Consent::Auto,
             clock: Arc::clone(&clock) as _,
-            random: Arc::new(SystemRandom),
+            random: Arc::new(SequenceRandom::default()),
             access_token_lifetime: Options::ACCESS_TOKEN_LIFETIME,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

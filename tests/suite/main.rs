@@ -1,4 +1,4 @@
-//! The emulator from outside: over its socket, as a client and a browser meet it.
+//! What chatauth does, from outside: the emulator is the only Google there is, loopback the only network.
 
 #![allow(
     clippy::expect_used,
@@ -7,9 +7,13 @@
     reason = "a test that cannot go on says where by panicking, outside its own function too"
 )]
 
-mod chat;
-mod faults;
+mod calls;
+mod commands;
+mod desk;
+mod emulator;
 mod http;
 mod login;
+mod program;
 mod running;
-mod tokens;
+mod sessions;
+mod sign_ins;
