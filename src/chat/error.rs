@@ -49,8 +49,8 @@ pub struct ApiError {
     pub metadata: BTreeMap<String, String>,
     /// `Help.links`: where Google says that it can be mended.
     pub links: Vec<String>,
-    /// `BadRequest.fieldViolations`, as `field: description`.
-    pub violations: Vec<String>,
+    /// `BadRequest.fieldViolations`: field and description.
+    pub violations: Vec<(String, String)>,
     /// The scopes that the method takes, by `WWW-Authenticate` (RFC 6750 section 3).
     pub accepted_scopes: Vec<String>,
     pub retry_after: Option<Duration>,
@@ -96,8 +96,8 @@ impl ApiError {
                 "BadRequest" => {
                     let violations = detail["fieldViolations"].as_array().into_iter().flatten();
                     self.violations = violations
-                        .filter_map(|v| {
-                            Some(format!("{}: {}", v["field"].as_str()?, v["description"].as_str()?))
+                        .filter_map(|violation| {
+                            Some((text(&violation["field"])?, text(&violation["description"])?))
                         })
                         .collect();
                 }

@@ -147,7 +147,15 @@ fn for_api(method: &str, error: &chat::ApiError, request_id: Option<&str>) -> Op
             Some(id) => format!("try again with --request-id {id}, which cannot do it twice"),
             None => "try again later".to_owned(),
         },
-        (400, _) if !error.violations.is_empty() => error.violations.join("; "),
+        (400, _) => {
+            // Google's message often has the violations in it already.
+            let new = error.violations.iter().filter(|(_, description)| !error.message.contains(description.as_str()));
+            let told: Vec<String> = new.map(|(field, description)| format!("{field}: {description}")).collect();
+            if told.is_empty() {
+                return None;
+            }
+            told.join("; ")
+        }
         _ => return None,
     };
     Some(text)

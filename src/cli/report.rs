@@ -24,15 +24,18 @@ pub fn failure(ui: &Ui, failure: &Failure) -> Exit {
     exit
 }
 
+/// The fields in the order that the documentation has them; what isn't known is left out.
 fn json(failure: &Failure, exit: Exit) -> String {
+    const FIRST: [&str; 2] = ["http_status", "reason"];
     let mut error = Map::new();
     error.insert("kind".to_owned(), failure.kind.as_str().into());
     error.insert("exit_code".to_owned(), exit.code().into());
+    let (first, last): (Vec<_>, Vec<_>) = failure.fields.iter().partition(|(name, _)| FIRST.contains(name));
+    let own = |(name, value): &(&str, Value)| ((*name).to_owned(), value.clone());
+    error.extend(first.into_iter().map(own));
     error.insert("message".to_owned(), failure.message.clone().into());
-    if let Some(hint) = &failure.hint {
-        error.insert("hint".to_owned(), hint.clone().into());
-    }
-    error.extend(failure.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    error.extend(failure.hint.clone().map(|hint| ("hint".to_owned(), hint.into())));
+    error.extend(last.into_iter().map(own));
     Value::Object(Map::from_iter([("error".to_owned(), Value::Object(error))])).to_string()
 }
 

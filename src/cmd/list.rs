@@ -91,7 +91,7 @@ impl Writer<'_> {
             }
             // The only page: Google's object as it came.
             Format::Json if !self.all && last && self.opened == Opened::No => {
-                ui.data_line(page.answer.text())?
+                ui.data_line(page.answer.text())?;
             }
             Format::Json => self.items(&page.items)?,
         }
@@ -120,10 +120,11 @@ impl Writer<'_> {
     fn end(&self, next_page_token: Option<&str>) -> Result<(), Failure> {
         let ui = &self.context.ui;
         match (self.opened, next_page_token) {
+            (Opened::Array, _) if self.written == 0 => ui.data("]\n")?,
             (Opened::Array, _) => ui.data("\n]\n")?,
             (Opened::Object, None) => ui.data("\n]\n}\n")?,
             (Opened::Object, Some(token)) => {
-                ui.data(&format!("\n],\n\"nextPageToken\": {}\n}}\n", Value::from(token)))?
+                ui.data(&format!("\n],\n\"nextPageToken\": {}\n}}\n", Value::from(token)))?;
             }
             (Opened::No, _) => {}
         }

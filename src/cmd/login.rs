@@ -5,10 +5,10 @@ use std::{path::Path, time::Duration};
 use clap::Args;
 use serde_json::json;
 
-use super::input;
+use super::{input, show};
 use crate::{
     auth::{
-        ClientFile, LARGEST_CLIENT_FILE, Reach, ScopeSet,
+        ClientFile, LARGEST_CLIENT_FILE, Reach, Scope, ScopeSet,
         login::{LoginRequest, RedirectChoice, SignedIn, login},
     },
     cli::{Context, Failure, SignInSurface, hint},
@@ -198,7 +198,8 @@ fn warn_about(context: &Context, signed_in: &SignedIn) {
     if let Some(end) = signed_in.profile.refresh_token_expires_at {
         let days = end.duration_since(context.clock.now()).as_hours().div_euclid(24);
         ui.warn(&format!(
-            "Google ends this sign-in on {end} (in {days} days): the consent screen is in Testing, or access was given for a time"
+            "Google ends this sign-in at {} (in {days} days): the consent screen is in Testing, or access was given for a time",
+            show::minute(end)
         ));
     }
 }
@@ -227,7 +228,7 @@ fn show_json(context: &Context, signed_in: &SignedIn) -> Result<(), Failure> {
             "email": profile.account.email,
             "client_id": profile.client.client_id,
             "scopes": profile.scopes,
-            "missing_scopes": signed_in.missing.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+            "missing_scopes": signed_in.missing.iter().map(Scope::as_str).collect::<Vec<_>>(),
             "access_token_expires_at": profile.access_token.as_ref().map(|token| token.expires_at.to_string()),
             "refresh_token_expires_at": profile.refresh_token_expires_at.map(|end| end.to_string()),
         })

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use super::show;
 use crate::{
     cli::{Context, Failure},
     output::{Format, Style},
@@ -19,7 +20,11 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<(), Failure
     let ui = &context.ui;
     if ui.format == Format::Human {
         let sign = ui.paint(Style::Good, "✓");
-        ui.data_line(&format!("{sign} New access token for {}, until {}", session.name(), token.expires_at))?;
+        ui.data_line(&format!(
+            "{sign} New access token for {}, until {}",
+            session.name(),
+            show::minute(token.expires_at)
+        ))?;
     } else {
         let shown = json!({ "profile": session.name().as_str(), "expires_at": token.expires_at.to_string() });
         ui.data_line(&shown.to_string())?;

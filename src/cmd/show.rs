@@ -46,6 +46,11 @@ pub fn local_time(value: &Value, path: &str) -> String {
     }
 }
 
+/// A time to the minute, the same on every machine.
+pub fn minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// A space's type in words.
 pub fn space_type(value: &Value) -> String {
     match value["spaceType"].as_str() {

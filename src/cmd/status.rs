@@ -3,8 +3,9 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::show;
 use crate::{
-    auth::{self, Credential, ScopeSet, Session},
+    auth::{self, Credential, Scope, ScopeSet, Session},
     chat::methods::{CredentialKind, METHODS},
     cli::{Context, Failure, Kind},
     output::{Format, Style, visible},
@@ -48,9 +49,9 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<(), Failure
         Credential::Profile(session) => stored(context, &session).await?,
     };
     if context.ui.format == Format::Human {
-        show_human(context, &report)?
+        show_human(context, &report)?;
     } else {
-        show_json(context, &report)?
+        show_json(context, &report)?;
     }
     match report.verdict {
         Verdict::Works => Ok(()),
@@ -152,7 +153,8 @@ fn show_human(context: &Context, report: &Report) -> Result<(), Failure> {
         ui.data_line(&format!("  - Client: {}", visible(client)))?;
     }
     if let (Some(token), Verdict::Works) = (&report.token, &report.verdict) {
-        let until = report.expires_at.map(|end| format!(" (until {end})")).unwrap_or_default();
+        let until =
+            report.expires_at.map(|end| format!(" (until {})", show::minute(end))).unwrap_or_default();
         ui.data_line(&format!("  - Access token: {}{until}", masked(token)))?;
     }
     if let Some(scopes) = &report.scopes {
@@ -179,7 +181,7 @@ fn show_json(context: &Context, report: &Report) -> Result<(), Failure> {
         "problem": report.unchecked,
         "client_id": report.client_id,
         "expires_at": report.expires_at.map(|end| end.to_string()),
-        "scopes": report.scopes.as_ref().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()),
+        "scopes": report.scopes.as_ref().map(|scopes| scopes.iter().map(Scope::as_str).collect::<Vec<_>>()),
         "not_granted": gaps.iter().map(|(command, scope)| json!({ "command": command, "scope": scope })).collect::<Vec<Value>>(),
         "other_profiles": others(context)?,
     });

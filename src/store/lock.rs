@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Error, Profile, file, wire};
+use super::{Error, Profile, ProfileName, file, wire};
 use crate::clock::Clock;
 
 /// How long a process waits for another's refresh or login.
@@ -38,13 +38,14 @@ pub(super) async fn acquire(path: &Path, clock: &dyn Clock, wait: Duration) -> R
 /// The right to change one profile. Saving and removing are possible through it only.
 #[derive(Debug)]
 pub struct Guard {
+    name: ProfileName,
     path: PathBuf,
     _lock: File,
 }
 
 impl Guard {
-    pub(super) fn new(path: PathBuf, lock: File) -> Self {
-        Guard { path, _lock: lock }
+    pub(super) fn new(name: ProfileName, path: PathBuf, lock: File) -> Self {
+        Guard { name, path, _lock: lock }
     }
 
     pub fn path(&self) -> &Path {
@@ -55,7 +56,7 @@ impl Guard {
     pub fn read(&self) -> Result<Option<Profile>, Error> {
         match file::read(&self.path)? {
             None => Ok(None),
-            Some(bytes) => wire::read_profile(&self.path, &bytes).map(Some),
+            Some(bytes) => wire::read_profile(&self.path, &self.name, &bytes).map(Some),
         }
     }
 

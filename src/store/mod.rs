@@ -51,7 +51,7 @@ impl Store {
     pub fn read(&self, name: &ProfileName) -> Result<Option<Profile>, Error> {
         let path = self.path(name);
         let Some(bytes) = file::read(&path)? else { return Ok(None) };
-        wire::read_profile(&path, &bytes).map(Some)
+        wire::read_profile(&path, name, &bytes).map(Some)
     }
 
     /// The names of all profiles, sorted.
@@ -90,7 +90,7 @@ impl Store {
         file::create_folder(&self.profiles_folder())?;
         let path = self.path(name);
         let lock = lock::acquire(&path.with_extension("lock"), clock, LOCK_WAIT).await?;
-        Ok(Guard::new(path, lock))
+        Ok(Guard::new(name.clone(), path, lock))
     }
 
     /// Puts a file that cannot be read out of the way, under a name that tells when. Never deletes.

@@ -69,9 +69,13 @@ struct SettingsFile {
     active_profile: Option<String>,
 }
 
-pub(super) fn read_profile(path: &Path, bytes: &[u8]) -> Result<Profile, Error> {
+/// A file that was copied to another name would be that name's sign-in for everybody but its content.
+pub(super) fn read_profile(path: &Path, expected: &ProfileName, bytes: &[u8]) -> Result<Profile, Error> {
     let file: ProfileFile = parse(path, bytes)?;
     let name = ProfileName::parse(&file.profile).map_err(|error| corrupt(path, &error))?;
+    if name != *expected {
+        return Err(corrupt(path, &format_args!("it is the sign-in of profile {name}")));
+    }
     let kind = match file.client.kind {
         ClientKindName::Installed => ClientKind::Installed,
         ClientKindName::Web => ClientKind::Web,

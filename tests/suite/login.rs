@@ -306,7 +306,10 @@ fn a_named_profile_says_whose_it_was() {
         .browser(keeping_account("other@example.com"))
         .run();
     assert_eq!(outcome.code, 0);
-    assert!(outcome.stderr.ends_with("\nwarning: profile work was someone@example.com's until now\n"), "{outcome}");
+    assert!(
+        outcome.stderr.ends_with("\nwarning: profile work was someone@example.com's until now\n"),
+        "{outcome}"
+    );
     assert_eq!(desk.stored("work")["account"]["email"], "other@example.com");
 }
 

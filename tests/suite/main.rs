@@ -4,7 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test that cannot go on says where by panicking, outside its own function too"
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on says where by panicking; it is the process's edge as main is"
 )]
 
 mod calls;
