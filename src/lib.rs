@@ -17,16 +17,18 @@ pub mod transport;
 
 mod cli;
 mod cmd;
+mod run;
 
 use std::{ffi::OsString, panic};
 
-pub use cli::{Browser, EXITS, Environment, Exit, Host};
+pub use cli::{Browser, EXITS, Environment, Exit};
+pub use run::Host;
 
 /// Runs one command line: `arguments[0]` is the program's name. The exit code is the outcome; what there's to
 /// say has been written to the host's streams.
 pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
     // A panic is a bug of ours; the person gets the exit code that says so.
-    panic::catch_unwind(panic::AssertUnwindSafe(|| cli::run(arguments, host))).unwrap_or(Exit::Bug)
+    panic::catch_unwind(panic::AssertUnwindSafe(|| run::run(arguments, host))).unwrap_or(Exit::Bug)
 }
 
 /// Tells a person that this program has a bug, and where.

@@ -4,10 +4,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{Browser, Failure, Settings};
 use crate::{
-    auth::{Credential, Notice, Reach, ScopeSet, Session},
-    chat::{self, methods::Method},
+    auth::{Credential, Notice, Reach, Session},
+    chat,
     clock::Clock,
-    cmd,
     output::Ui,
     random::Random,
     store::{ProfileName, Store},
@@ -110,24 +109,6 @@ impl Context {
         match &self.settings.access_token {
             Some(token) if !by_flag => Ok(Credential::Ready(token.clone())),
             _ => Ok(Credential::Profile(Box::new(self.session()?))),
-        }
-    }
-
-    /// The credential in force for a method. On a terminal, somebody without a sign-in is offered one.
-    pub async fn credential_for(&self, method: &Method) -> Result<Credential<'_>, Failure> {
-        match self.credential() {
-            Err(failure) if failure.kind == super::Kind::NotSignedIn && self.offers_sign_in(&failure) => {
-                cmd::login::sign_in(self, &ScopeSet::sign_in().union(&method.sign_in_scopes())).await?;
-                self.credential()
-            }
-            outcome => outcome,
-        }
-    }
-
-    fn offers_sign_in(&self, failure: &Failure) -> bool {
-        self.ui.interactive && {
-            self.ui.say(&format!("chatauth: {}.", failure.message));
-            self.settings.yes || self.ui.confirm("Sign in now?", true)
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 use http::HeaderValue;
 
-use super::{Environment, Failure, Global, arguments::FormatName};
+use super::{Environment, Failure, FormatName, Global};
 use crate::{
     output::{self, Format},
     secret::Secret,

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::login;
 use crate::{
+    auth::{Credential, ScopeSet},
     chat::{Answer, Call, Client, ResourceName, methods::Method},
-    cli::{Context, Failure},
+    cli::{Context, Failure, Kind},
     output::Format,
 };
 
@@ -39,9 +41,27 @@ pub async fn change(context: &Context, call: &Call, dry_run: bool) -> Result<Opt
 
 /// Sends a call as the credential in force.
 pub async fn fetch(context: &Context, call: &Call) -> Result<Answer, Failure> {
-    let credential = context.credential_for(call.method()).await?;
+    let credential = credential_for(context, call.method()).await?;
     let client: Client<'_> = context.chat(&credential);
     Ok(client.call(call).await?)
+}
+
+/// The credential in force for a method. On a terminal, somebody without a sign-in is offered one.
+pub async fn credential_for<'a>(context: &'a Context, method: &Method) -> Result<Credential<'a>, Failure> {
+    match context.credential() {
+        Err(failure) if failure.kind == Kind::NotSignedIn && wants_sign_in(context, &failure) => {
+            login::sign_in(context, &ScopeSet::sign_in().union(&method.sign_in_scopes())).await?;
+            context.credential()
+        }
+        outcome => outcome,
+    }
+}
+
+fn wants_sign_in(context: &Context, failure: &Failure) -> bool {
+    context.ui.interactive && {
+        context.ui.say(&format!("chatauth: {}.", failure.message));
+        context.settings.yes || context.ui.confirm("Sign in now?", true)
+    }
 }
 
 fn show(context: &Context, call: &Call) -> Result<(), Failure> {

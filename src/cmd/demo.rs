@@ -8,9 +8,9 @@ use url::Url;
 
 use crate::{
     chat::Call,
-    cli::{Browser, Cli, Context, Failure, Kind, Settings},
+    cli::{Browser, Context, Failure, Kind, Settings},
     clock::Clock,
-    cmd,
+    cmd::{self, Cli},
     emulator::{Consent, Emulator, Options},
     output::Style,
     random::Random,

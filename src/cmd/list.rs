@@ -32,7 +32,7 @@ pub async fn write(
     call: Call,
     human: Lines<'_>,
 ) -> Result<(), Failure> {
-    let credential = context.credential_for(call.method()).await?;
+    let credential = super::call::credential_for(context, call.method()).await?;
     let client = context.chat(&credential);
     let items_field = call.method().paging.as_ref().map_or("", |paging| paging.items);
     let call = call.maybe_query("pageToken", arguments.page_token.clone());

@@ -1,5 +1,5 @@
-//! One file a verb: translates the command line into calls of the library, and results into output. Does no
-//! work itself.
+//! The command tree, one file a verb: translates the command line into calls of the library, and results
+//! into output. Does no work itself.
 
 pub mod demo;
 pub mod emulator;
@@ -17,7 +17,48 @@ mod input;
 mod list;
 mod show;
 
-use crate::cli::{Command, Context, Failure};
+use clap::{Parser, Subcommand};
+
+use crate::cli::{Context, Exit, Failure, Global};
+
+/// Sign people and CI jobs in to Google Chat, and work there for them.
+#[derive(Parser)]
+#[command(name = "chatauth", version, after_help = Exit::help(), propagate_version = false)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Sign in with a Google account
+    Login(login::Arguments),
+    /// Sign out: revoke the sign-in at Google and forget it
+    Logout(logout::Arguments),
+    /// Show who is signed in, and whether Google still takes it
+    Status(status::Arguments),
+    /// Print an access token
+    Token(token::Arguments),
+    /// Get a new access token now
+    Refresh(refresh::Arguments),
+    /// Stored sign-ins
+    #[command(subcommand)]
+    Profiles(profiles::Command),
+    /// Spaces: create, get, list
+    #[command(subcommand)]
+    Spaces(spaces::Command),
+    /// Messages: send, get, list
+    #[command(subcommand)]
+    Messages(messages::Command),
+    /// A Google of your own, for trying and testing
+    #[command(subcommand)]
+    Emulator(emulator::Command),
+    /// Show the main job on the emulator, without a Google account
+    Demo(demo::Arguments),
+}
 
 /// Runs a command.
 pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {

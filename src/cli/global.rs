@@ -1,22 +1,8 @@
-//! The command tree, as clap reads it.
+//! The options that every command takes.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use super::Exit;
-use crate::cmd;
-
-/// Sign people and CI jobs in to Google Chat, and work there for them.
-#[derive(Parser)]
-#[command(name = "chatauth", version, after_help = Exit::help(), propagate_version = false)]
-#[command(disable_help_subcommand = true)]
-pub struct Cli {
-    #[command(flatten)]
-    pub global: Global,
-    #[command(subcommand)]
-    pub command: Command,
-}
+use clap::{Args, ValueEnum};
 
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
@@ -65,32 +51,4 @@ pub enum FormatName {
     Human,
     Json,
     Ndjson,
-}
-
-#[derive(Subcommand)]
-pub enum Command {
-    /// Sign in with a Google account
-    Login(cmd::login::Arguments),
-    /// Sign out: revoke the sign-in at Google and forget it
-    Logout(cmd::logout::Arguments),
-    /// Show who is signed in, and whether Google still takes it
-    Status(cmd::status::Arguments),
-    /// Print an access token
-    Token(cmd::token::Arguments),
-    /// Get a new access token now
-    Refresh(cmd::refresh::Arguments),
-    /// Stored sign-ins
-    #[command(subcommand)]
-    Profiles(cmd::profiles::Command),
-    /// Spaces: create, get, list
-    #[command(subcommand)]
-    Spaces(cmd::spaces::Command),
-    /// Messages: send, get, list
-    #[command(subcommand)]
-    Messages(cmd::messages::Command),
-    /// A Google of your own, for trying and testing
-    #[command(subcommand)]
-    Emulator(cmd::emulator::Command),
-    /// Show the main job on the emulator, without a Google account
-    Demo(cmd::demo::Arguments),
 }

@@ -1,0 +1,117 @@
+//! One run of the command line, from the words typed to the exit code.
+
+use std::{ffi::OsString, future::Future, path::PathBuf, sync::Arc};
+
+use clap::Parser;
+
+use crate::{
+    cli::{Browser, Context, Environment, Exit, Failure, Kind, Settings, SystemBrowser, report},
+    clock::{Clock, SystemClock},
+    cmd::{self, Cli},
+    output::{self, Streams, Ui},
+    random::{Random, SystemRandom},
+};
+
+/// All that a run touches outside itself.
+pub struct Host {
+    pub environment: Environment,
+    pub streams: Streams,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub browser: Arc<dyn Browser>,
+    /// The current folder.
+    pub folder: PathBuf,
+    /// End on Ctrl-C and SIGTERM with their exit codes; a test has none.
+    pub signals: bool,
+}
+
+impl Host {
+    /// The process as it is.
+    pub fn process() -> Self {
+        let environment = Environment::of_process();
+        Host {
+            browser: Arc::new(SystemBrowser::new(&environment)),
+            environment,
+            streams: Streams::standard(),
+            clock: Arc::new(SystemClock::default()),
+            random: Arc::new(SystemRandom),
+            folder: std::env::current_dir().unwrap_or_default(),
+            signals: true,
+        }
+    }
+}
+
+/// Runs one command line.
+pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
+    let parsed = Cli::try_parse_from(&arguments);
+    let by_stream = output::Options { format: None, quiet: false, no_input: true, color: None };
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            let options =
+                output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
+            return report::usage(&Ui::new(host.streams, options), &error);
+        }
+    };
+    let signals = host.signals;
+    let settings = match Settings::resolve(&cli.global, &host.environment, &host.folder) {
+        Ok(settings) => settings,
+        Err(failure) => {
+            let options =
+                output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
+            return report::failure(&Ui::new(host.streams, options), &failure);
+        }
+    };
+    let ui = Arc::new(Ui::new(host.streams, settings.output()));
+    let context = Context::new(settings, ui.clone(), host.clock, host.random, host.browser, host.folder);
+    let work = async {
+        context.announce();
+        cmd::run(&context, cli.command).await
+    };
+    match block_on(until_interrupted(signals, work)) {
+        Ok(Ok(())) => Exit::Ok,
+        Ok(Err(failure)) => report::failure(&ui, &failure),
+        Err(error) => report::failure(&ui, &Failure::new(Kind::Failed, format!("no event loop: {error}"))),
+    }
+}
+
+/// One thread is enough for a command that waits for one answer at a time, and starts fastest.
+fn block_on<F: Future>(work: F) -> std::io::Result<F::Output> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
+}
+
+/// The work's outcome, or the signal that ended it.
+async fn until_interrupted(
+    signals: bool,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    if !signals {
+        return work.await;
+    }
+    tokio::select! {
+        outcome = work => outcome,
+        kind = signal() => Err(Failure::new(kind, kind.default_message())),
+    }
+}
+
+#[cfg(unix)]
+async fn signal() -> Kind {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => Kind::Interrupted,
+        _ = terminate.recv() => Kind::Terminated,
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> Kind {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Kind::Interrupted,
+        Err(_) => std::future::pending().await,
+    }
+}
