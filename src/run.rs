@@ -77,7 +77,11 @@ pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
 
 /// One thread is enough for a command that waits for one answer at a time, and starts fastest.
 fn block_on<F: Future>(work: F) -> std::io::Result<F::Output> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(work);
+    // A name lookup that hangs must not hold up the end.
+    runtime.shutdown_background();
+    Ok(outcome)
 }
 
 /// The work's outcome, or the signal that ended it.

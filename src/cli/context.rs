@@ -1,6 +1,6 @@
 //! What a command works with: made once a run from the settings, each part at its first use.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{Browser, Failure, Settings};
 use crate::{
@@ -26,7 +26,7 @@ pub struct Context {
     pub endpoints: Endpoints,
     pub store: Store,
     pub transport: Transport,
-    pub deadline: Deadline,
+    deadline: Cell<Deadline>,
     notice: Box<dyn Fn(Notice) + Send + Sync>,
 }
 
@@ -47,7 +47,7 @@ impl Context {
             let ui = ui.clone();
             transport = transport.observed_by(Arc::new(move |event| ui.say(&trace(event))));
         }
-        let deadline = Deadline::after(&*clock, settings.timeout.unwrap_or(COMMAND_TIME));
+        let deadline = Cell::new(time_for(&settings, &*clock));
         let told = ui.clone();
         let notice = Box::new(move |notice| told.warn(&notice_text(&notice)));
         Context {
@@ -72,12 +72,17 @@ impl Context {
         }
     }
 
+    /// Starts the command's time anew: what a person took to answer doesn't count.
+    pub fn restart_time(&self) {
+        self.deadline.set(time_for(&self.settings, &*self.clock));
+    }
+
     pub fn reach(&self) -> Reach<'_> {
         Reach {
             endpoints: &self.endpoints,
             transport: &self.transport,
             random: &*self.random,
-            deadline: self.deadline,
+            deadline: self.deadline.get(),
         }
     }
 
@@ -120,6 +125,10 @@ impl Context {
             preflight: self.settings.preflight,
         }
     }
+}
+
+fn time_for(settings: &Settings, clock: &dyn Clock) -> Deadline {
+    Deadline::after(clock, settings.timeout.unwrap_or(COMMAND_TIME))
 }
 
 /// A request in one line, without secrets.

@@ -259,9 +259,9 @@ impl From<store::Error> for Failure {
             store::Error::Read { .. } => Failure::configuration(message),
             store::Error::Write { .. } => Failure::new(Kind::Failed, message)
                 .hint("choose another folder with --data-dir or CHATAUTH_HOME"),
-            store::Error::Lock { .. } | store::Error::LockBusy { .. } => {
-                Failure::new(Kind::TimedOut, message)
-            }
+            store::Error::Lock { .. } => Failure::new(Kind::Failed, message)
+                .hint("choose a folder whose file system has locks, with --data-dir or CHATAUTH_HOME"),
+            store::Error::LockBusy { .. } => Failure::new(Kind::TimedOut, message),
         }
     }
 }

@@ -49,18 +49,16 @@ pub async fn fetch(context: &Context, call: &Call) -> Result<Answer, Failure> {
 /// The credential in force for a method. On a terminal, somebody without a sign-in is offered one.
 pub async fn credential_for<'a>(context: &'a Context, method: &Method) -> Result<Credential<'a>, Failure> {
     match context.credential() {
-        Err(failure) if failure.kind == Kind::NotSignedIn && wants_sign_in(context, &failure) => {
+        Err(failure) if failure.kind == Kind::NotSignedIn && context.ui.interactive => {
+            context.ui.say(&format!("chatauth: {}.", failure.message));
+            if !context.settings.yes && !context.ui.confirm("Sign in now?", true).await {
+                return Err(failure);
+            }
             login::sign_in(context, &ScopeSet::sign_in().union(&method.sign_in_scopes())).await?;
+            context.restart_time();
             context.credential()
         }
         outcome => outcome,
-    }
-}
-
-fn wants_sign_in(context: &Context, failure: &Failure) -> bool {
-    context.ui.interactive && {
-        context.ui.say(&format!("chatauth: {}.", failure.message));
-        context.settings.yes || context.ui.confirm("Sign in now?", true)
     }
 }
 

@@ -34,9 +34,9 @@ pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
 }
 
 /// The bytes of a file, or of standard input.
-fn read(context: &Context, flag: &str, source: &str) -> Result<Vec<u8>, Failure> {
+async fn read(context: &Context, flag: &str, source: &str) -> Result<Vec<u8>, Failure> {
     let bytes = if source == "-" {
-        context.ui.read_input(LARGEST_BODY).map_err(|error| error.to_string())
+        context.ui.read_input(LARGEST_BODY).await.map_err(|error| error.to_string())
     } else {
         read_file(&context.folder.join(source), LARGEST_BODY)
     };
@@ -48,17 +48,17 @@ fn read(context: &Context, flag: &str, source: &str) -> Result<Vec<u8>, Failure>
 }
 
 /// Text of a file or of standard input; the line end that every tool adds at the end is no part of it.
-pub fn read_text(context: &Context, flag: &str, source: &str) -> Result<String, Failure> {
-    let text = String::from_utf8(read(context, flag, source)?)
+pub async fn read_text(context: &Context, flag: &str, source: &str) -> Result<String, Failure> {
+    let text = String::from_utf8(read(context, flag, source).await?)
         .map_err(|_| Failure::usage(format!("{flag} {source}: it is not UTF-8 text")))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text).to_owned())
 }
 
 /// A JSON object of a file or of standard input; without a source, an empty one.
-pub fn read_object(context: &Context, source: Option<&str>) -> Result<Map<String, Value>, Failure> {
+pub async fn read_object(context: &Context, source: Option<&str>) -> Result<Map<String, Value>, Failure> {
     let Some(source) = source else { return Ok(Map::new()) };
-    match serde_json::from_slice(&read(context, "--json", source)?) {
+    match serde_json::from_slice(&read(context, "--json", source).await?) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Failure::usage(format!("--json {source}: it is JSON, but not an object"))),
         Err(error) => Err(Failure::usage(format!(

@@ -8,13 +8,12 @@ use serde_json::json;
 use super::{input, show};
 use crate::{
     auth::{
-        ClientFile, LARGEST_CLIENT_FILE, Reach, Scope, ScopeSet,
+        ClientFile, LARGEST_CLIENT_FILE, Scope, ScopeSet,
         login::{LoginRequest, RedirectChoice, SignedIn, login},
     },
     cli::{Context, Failure, SignInSurface, hint},
     output::{Format, Style, visible},
     store::{self, Profile},
-    transport::Deadline,
 };
 
 #[derive(Args, Default)]
@@ -94,11 +93,8 @@ async fn perform(
         },
         patience,
     };
-    // The person's time doesn't count against the exchange's.
-    let deadline = Deadline::after(&*context.clock, patience + Duration::from_secs(60));
     let surface = SignInSurface::new(context, !arguments.no_browser);
-    let reach = Reach { deadline, ..context.reach() };
-    Ok(login(reach, &request, &context.store, &surface).await?)
+    Ok(login(context.reach(), &request, &context.store, &surface).await?)
 }
 
 /// The sign-in that `--add-scopes` adds to.

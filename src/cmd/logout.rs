@@ -24,7 +24,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     let leaving = leaving(context, arguments.all)?;
     if !arguments.no_revoke {
         let others = also_ended(context, &leaving)?;
-        agree(context, &others)?;
+        agree(context, &others).await?;
     }
     let mut failed = Vec::new();
     let mut shown = Vec::new();
@@ -91,7 +91,7 @@ fn is_same_grant(one: &Profile, other: &Profile) -> bool {
     same_account && project(one) == project(other)
 }
 
-fn agree(context: &Context, others: &[ProfileName]) -> Result<(), Failure> {
+async fn agree(context: &Context, others: &[ProfileName]) -> Result<(), Failure> {
     if others.is_empty() || context.settings.yes {
         return Ok(());
     }
@@ -105,7 +105,7 @@ fn agree(context: &Context, others: &[ProfileName]) -> Result<(), Failure> {
             .hint("chatauth logout --yes does it; --no-revoke only forgets this one here"));
     }
     context.ui.say(&visible(&what));
-    if context.ui.confirm("Sign out?", false) {
+    if context.ui.confirm("Sign out?", false).await {
         Ok(())
     } else {
         Err(Failure::new(Kind::Failed, "nothing was changed"))

@@ -59,9 +59,11 @@ pub enum Style {
     Faint,
 }
 
+type Input = BufReader<Box<dyn Read + Send>>;
+
 /// The person, or the script, at the other end.
 pub struct Ui {
-    stdin: Arc<Mutex<BufReader<Box<dyn Read + Send>>>>,
+    stdin: Arc<Mutex<Input>>,
     stdout: Mutex<Box<dyn Write + Send>>,
     stderr: Mutex<Box<dyn Write + Send>>,
     pub stdin_is_terminal: bool,
@@ -135,30 +137,46 @@ impl Ui {
     }
 
     /// Asks a yes-or-no question; without an answer it's no.
-    pub fn confirm(&self, question: &str, default: bool) -> bool {
+    pub async fn confirm(&self, question: &str, default: bool) -> bool {
         let choices = if default { "[Y/n]" } else { "[y/N]" };
         let mut stderr = lock(&self.stderr);
         let _ = stderr.write_all(format!("{question} {choices} ").as_bytes()).and_then(|()| stderr.flush());
         drop(stderr);
-        let mut answer = String::new();
-        match lock(&self.stdin).read_line(&mut answer) {
-            Ok(0) | Err(_) => {
-                self.say("");
-                false
-            }
-            Ok(_) => match answer.trim().to_ascii_lowercase().as_str() {
+        let answer = self.from_input(|stdin| {
+            let mut line = String::new();
+            stdin.read_line(&mut line).map(|bytes| (bytes > 0).then_some(line))
+        });
+        match answer.await {
+            Ok(Some(line)) => match line.trim().to_ascii_lowercase().as_str() {
                 "" => default,
                 "y" | "yes" => true,
                 _ => false,
             },
+            Ok(None) | Err(_) => {
+                self.say("");
+                false
+            }
         }
     }
 
     /// All of standard input, up to a size.
-    pub fn read_input(&self, most: u64) -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        lock(&self.stdin).by_ref().take(most + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
+    pub async fn read_input(&self, most: u64) -> std::io::Result<Vec<u8>> {
+        self.from_input(move |stdin| {
+            let mut bytes = Vec::new();
+            stdin.take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
+        })
+        .await
+    }
+
+    /// Reads on a thread of its own, so that Ctrl-C and the deadline go on meanwhile.
+    async fn from_input<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Input) -> std::io::Result<T> + Send + 'static,
+    ) -> std::io::Result<T> {
+        let (sender, outcome) = tokio::sync::oneshot::channel();
+        let stdin = self.stdin.clone();
+        std::thread::spawn(move || sender.send(read(&mut lock(&stdin))));
+        outcome.await.unwrap_or_else(|_| Err(std::io::ErrorKind::UnexpectedEof.into()))
     }
 
     /// The lines that a person types from now on, until the other end is dropped. A line that is being typed

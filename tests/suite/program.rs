@@ -235,3 +235,19 @@ fn help_names_every_command_and_exit_code() {
     }
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
 }
+
+#[test]
+fn ctrl_c_ends_a_wait_for_standard_input() {
+    let desk = Desk::signed_in();
+    let mut child = program(&desk, &["-q", "messages", "send", "--space", "A", "--text", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(child.try_wait().unwrap().is_none(), "it waits");
+    Command::new("kill").args(["-2", &child.id().to_string()]).status().unwrap();
+    let stdin = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(130), "{}", outcome(&output));
+}

@@ -23,7 +23,13 @@ use self::{
     receiver::Receiver,
 };
 use super::{ClientFile, Error, Reach, ScopeSet, identity, oauth};
-use crate::store::{Profile, ProfileName, Store};
+use crate::{
+    store::{Profile, ProfileName, Store},
+    transport::Deadline,
+};
+
+/// From consent to the stored sign-in. A code lives for minutes, so more would help nobody.
+const EXCHANGE_TIME: Duration = Duration::from_secs(60);
 
 /// What a sign-in is to be like.
 pub struct LoginRequest {
@@ -97,6 +103,8 @@ pub async fn login(
         }
     };
     surface.consented();
+    // The person's time doesn't count against Google's.
+    let reach = Reach { deadline: Deadline::after(reach.transport.clock(), EXCHANGE_TIME), ..reach };
     let outcome = async {
         let reply =
             oauth::exchange_code(reach, &request.client.client, &code, &pkce, receiver.redirect_uri())

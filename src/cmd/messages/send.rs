@@ -54,7 +54,7 @@ enum ReplyOptionName {
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let space = call::space(context, arguments.space.as_deref())?;
-    let body = message(context, &arguments, &space)?;
+    let body = message(context, &arguments, &space).await?;
     check_size(&body)?;
     if let Some(id) = &arguments.message_id {
         check_message_id(id)?;
@@ -81,17 +81,17 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     }
 }
 
-fn message(context: &Context, arguments: &Arguments, space: &ResourceName) -> Result<Value, Failure> {
+async fn message(context: &Context, arguments: &Arguments, space: &ResourceName) -> Result<Value, Failure> {
     let both_from_input = arguments.json.as_deref() == Some("-")
         && (arguments.text.as_deref() == Some("-") || arguments.text_file.as_deref() == Some("-"));
     if both_from_input {
         return Err(Failure::usage("standard input can be the text or the JSON, not both"));
     }
-    let mut message: Map<String, Value> = input::read_object(context, arguments.json.as_deref())?;
+    let mut message: Map<String, Value> = input::read_object(context, arguments.json.as_deref()).await?;
     let text = match (&arguments.text, &arguments.text_file) {
-        (Some(text), _) if text == "-" => Some(input::read_text(context, "--text", "-")?),
+        (Some(text), _) if text == "-" => Some(input::read_text(context, "--text", "-").await?),
         (Some(text), _) => Some(text.clone()),
-        (None, Some(file)) => Some(input::read_text(context, "--text-file", file)?),
+        (None, Some(file)) => Some(input::read_text(context, "--text-file", file).await?),
         (None, None) => None,
     };
     match text {

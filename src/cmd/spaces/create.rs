@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let mut space = input::read_object(context, arguments.json.as_deref())?;
+    let mut space = input::read_object(context, arguments.json.as_deref()).await?;
     // What the API calls a named space; a body of one's own may say otherwise.
     space.entry("spaceType").or_insert_with(|| json!("SPACE"));
     if let Some(name) = arguments.name {
