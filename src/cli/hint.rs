@@ -85,9 +85,6 @@ pub fn for_chat(error: &chat::Error) -> Option<String> {
         chat::Error::ScopeMissing { needed: Some(scope), .. } => {
             Some(format!("chatauth login --add-scopes {}", scope.short()))
         }
-        chat::Error::WrongKind { .. } => {
-            Some("chatauth scopes shows which credential fits which method".to_owned())
-        }
         chat::Error::Api { method, error, request_id } => for_api(method, error, request_id.as_deref()),
         chat::Error::Transport { error, request_id, .. } if error.may_have_acted => Some(match request_id {
             Some(id) => format!(

@@ -16,13 +16,11 @@ use crate::{
 pub struct Arguments {}
 
 /// What the common commands need, to say which the grant doesn't cover.
-const COMMANDS: [(&str, &str); 6] = [
+const COMMANDS: [(&str, &str); 4] = [
     ("spaces create", "chat.spaces.create"),
     ("spaces list", "chat.spaces.list"),
-    ("members add", "chat.spaces.members.create"),
     ("messages send", "chat.spaces.messages.create"),
     ("messages list", "chat.spaces.messages.list"),
-    ("reactions add", "chat.spaces.messages.reactions.create"),
 ];
 
 /// Whether Google takes the sign-in.

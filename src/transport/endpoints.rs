@@ -109,12 +109,10 @@ impl Endpoints {
         self.at("https://chat.googleapis.com/")
     }
 
-    /// Whether `iss` (RFC 9207) names the server that was asked.
+    /// Whether `iss` (RFC 9207) names the server that was asked. An emulator may give Google's name or its own.
     pub fn is_issuer(&self, issuer: &str) -> bool {
-        match &self.emulator {
-            None => issuer == "https://accounts.google.com",
-            Some(address) => issuer == address.origin(),
-        }
+        let at_emulator = self.emulator.as_ref().is_some_and(|address| issuer == address.origin());
+        issuer == "https://accounts.google.com" || at_emulator
     }
 
     /// One of Google's addresses, at the emulator if there is one: same path, other origin.

@@ -71,7 +71,6 @@ fn status_says_what_works_and_how_to_mend_the_rest() {
       - Access token: ya29.**************** (until 2026-11-07 10:59 UTC)
       - Scopes: chat.memberships, chat.messages.create, chat.spaces, userinfo.email, openid
       - Not granted: messages list; chatauth login --add-scopes chat.messages.readonly
-      - Not granted: reactions add; chatauth login --add-scopes chat.messages.reactions.create
     --- stderr
     ");
     assert_eq!(desk.requests(), ["POST /tokeninfo"]);
@@ -96,10 +95,6 @@ fn status_says_what_works_and_how_to_mend_the_rest() {
         {
           "command": "messages list",
           "scope": "chat.messages.readonly"
-        },
-        {
-          "command": "reactions add",
-          "scope": "chat.messages.reactions.create"
         }
       ],
       "other_profiles": []

@@ -6,12 +6,18 @@ use crate::{
     store::{self, Account, Guard, Profile, ProfileName, Store},
 };
 
+/// What came of a sign-in.
+pub(super) struct Grant {
+    pub(super) reply: TokenReply,
+    pub(super) granted: ScopeSet,
+    pub(super) account: Account,
+}
+
 pub(super) async fn store_grant(
     reach: Reach<'_>,
     request: &LoginRequest,
     store: &Store,
-    reply: TokenReply,
-    account: Account,
+    Grant { reply, granted, account }: Grant,
 ) -> Result<SignedIn, Error> {
     if let Some(wanted) = &request.account {
         let same = account.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(wanted));
@@ -23,7 +29,6 @@ pub(super) async fn store_grant(
     let name = name_for(reach, request, &account);
     let guard = store.lock(&name, clock).await?;
     let (previous, set_aside) = previous(store, &guard, reach)?;
-    let granted = reply.scopes.unwrap_or_else(|| request.scopes.clone());
     let profile = Profile {
         refresh_token: match (reply.refresh_token, &previous) {
             (Some(token), _) => token,

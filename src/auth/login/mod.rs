@@ -19,6 +19,7 @@ pub use redirect::{RedirectChoice, RedirectUri};
 
 use self::{
     callback::{Answer, Expected},
+    keep::Grant,
     page::Page,
     receiver::Receiver,
 };
@@ -109,8 +110,9 @@ pub async fn login(
         let reply =
             oauth::exchange_code(reach, &request.client.client, &code, &pkce, receiver.redirect_uri())
                 .await?;
-        let account = identity::account(reach, &request.client.client, &reply).await;
-        keep::store_grant(reach, request, store, reply, account).await
+        let granted = reply.scopes.clone().unwrap_or_else(|| request.scopes.clone());
+        let account = identity::account(reach, &request.client.client, &reply, &granted).await;
+        keep::store_grant(reach, request, store, Grant { reply, granted, account }).await
     }
     .await;
     // The page says what came of it, so it waits for the store.
