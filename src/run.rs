@@ -84,38 +84,64 @@ fn block_on<F: Future>(work: F) -> std::io::Result<F::Output> {
     Ok(outcome)
 }
 
-/// The work's outcome, or the signal that ended it.
+/// The work's outcome, or the signal that ended it. The signals are listened for before the work begins.
 async fn until_interrupted(
     signals: bool,
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    if !signals {
-        return work.await;
-    }
+    let listener = if signals { signals::listen() } else { None };
+    let Some(mut listener) = listener else { return work.await };
     tokio::select! {
+        biased;
+        kind = listener.next() => Err(Failure::new(kind, kind.default_message())),
         outcome = work => outcome,
-        kind = signal() => Err(Failure::new(kind, kind.default_message())),
     }
 }
 
 #[cfg(unix)]
-async fn signal() -> Kind {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => Kind::Interrupted,
-        _ = terminate.recv() => Kind::Terminated,
+mod signals {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    use crate::cli::Kind;
+
+    pub struct Listener {
+        interrupt: Signal,
+        terminate: Signal,
+    }
+
+    /// Listens from now on; `None` where that can't be had, and the signals do what they do by themselves.
+    pub fn listen() -> Option<Listener> {
+        let interrupt = signal(SignalKind::interrupt()).ok()?;
+        Some(Listener { interrupt, terminate: signal(SignalKind::terminate()).ok()? })
+    }
+
+    impl Listener {
+        pub async fn next(&mut self) -> Kind {
+            tokio::select! {
+                _ = self.interrupt.recv() => Kind::Interrupted,
+                _ = self.terminate.recv() => Kind::Terminated,
+            }
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn signal() -> Kind {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => Kind::Interrupted,
-        Err(_) => std::future::pending().await,
+#[cfg(windows)]
+mod signals {
+    use tokio::signal::windows::{CtrlC, ctrl_c};
+
+    use crate::cli::Kind;
+
+    pub struct Listener(CtrlC);
+
+    /// Listens from now on; `None` where that can't be had.
+    pub fn listen() -> Option<Listener> {
+        ctrl_c().ok().map(Listener)
+    }
+
+    impl Listener {
+        pub async fn next(&mut self) -> Kind {
+            self.0.recv().await;
+            Kind::Interrupted
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     output::Ui,
     random::Random,
-    store::{ProfileName, Store},
+    store::{self, ProfileName, Store},
     transport::{Deadline, Endpoints, Event, Transport},
 };
 
@@ -40,7 +40,9 @@ impl Context {
         folder: PathBuf,
     ) -> Self {
         let endpoints = settings.emulator.clone().map_or_else(Endpoints::google, Endpoints::emulator);
-        let store = Store::new(&settings.data_folder, settings.emulator.as_ref());
+        let told = ui.clone();
+        let store = Store::new(&settings.data_folder, settings.emulator.as_ref())
+            .notifying(Arc::new(move |notice| told.warn(&store_notice_text(notice))));
         let mut transport =
             Transport::new(settings.network.clone(), settings.tries, clock.clone(), random.clone());
         if settings.verbose > 0 {
@@ -141,6 +143,17 @@ fn trace(event: &Event<'_>) -> String {
         }
         Event::Failed { error, elapsed } => format!("< {error} ({} ms)", elapsed.as_millis()),
         Event::Waiting { delay, why } => format!("* {why}: again in {:.1} s", delay.as_secs_f64()),
+    }
+}
+
+fn store_notice_text(notice: &store::Notice) -> String {
+    match notice {
+        store::Notice::LoosePermissions { path, mode, mended: true } => {
+            format!("{} could be read by others (mode {mode:03o}); that is mended", path.display())
+        }
+        store::Notice::LoosePermissions { path, mode, mended: false } => {
+            format!("{} can be read by others (mode {mode:03o}): chmod 600 it", path.display())
+        }
     }
 }
 

@@ -256,7 +256,7 @@ impl From<store::Error> for Failure {
             store::Error::Corrupt { .. } => Failure::configuration(message)
                 .hint("chatauth login puts the file aside and signs in anew; nothing was deleted"),
             store::Error::Newer { .. } => Failure::configuration(message).hint("update chatauth"),
-            store::Error::Read { .. } => Failure::configuration(message),
+            store::Error::Read { .. } | store::Error::Foreign { .. } => Failure::configuration(message),
             store::Error::Write { .. } => Failure::new(Kind::Failed, message)
                 .hint("choose another folder with --data-dir or CHATAUTH_HOME"),
             store::Error::Lock { .. } => Failure::new(Kind::Failed, message)

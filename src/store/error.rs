@@ -1,6 +1,6 @@
 //! A store that cannot be read or written. Every error names the file.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 use thiserror::Error;
 
@@ -14,6 +14,8 @@ pub enum Error {
     Lock { path: PathBuf, source: io::Error },
     #[error("{} has been held by another process for {seconds} s", path.display())]
     LockBusy { path: PathBuf, seconds: u64 },
+    #[error("{} belongs to another account of this machine", path.display())]
+    Foreign { path: PathBuf },
     #[error("{} is not a file that chatauth wrote: {detail}", path.display())]
     Corrupt { path: PathBuf, detail: String },
     #[error("{} was written by a newer chatauth (format {version}, this one knows up to {known})", path.display())]
@@ -26,3 +28,13 @@ impl Error {
         matches!(self, Error::Lock { .. } | Error::LockBusy { .. })
     }
 }
+
+/// Something about the store that somebody should hear of, though it went on.
+#[derive(Debug)]
+pub enum Notice {
+    /// Others could read a secret file.
+    LoosePermissions { path: PathBuf, mode: u32, mended: bool },
+}
+
+/// Somebody who is told.
+pub type Notify = Arc<dyn Fn(&Notice) + Send + Sync>;

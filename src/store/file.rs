@@ -2,12 +2,12 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, Read, Write},
     path::Path,
 };
 
-use super::Error;
+use super::{Error, Notice, Notify};
 
 /// Far above any profile; a larger file isn't one of ours.
 const LARGEST: u64 = 1024 * 1024;
@@ -16,15 +16,19 @@ const LARGEST: u64 = 1024 * 1024;
 #[cfg(unix)]
 pub(super) fn private(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC);
+
+    use rustix::fs::OFlags;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    options.mode(0o600).custom_flags(flags.bits().cast_signed());
 }
 
 /// Elsewhere the user's data folder is private by the system's own rules.
 #[cfg(not(unix))]
 pub(super) fn private(_options: &mut OpenOptions) {}
 
-pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+pub(super) fn read(path: &Path, notify: &Notify) -> Result<Option<Vec<u8>>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
+    let corrupt = |detail: &str| Error::Corrupt { path: path.to_owned(), detail: detail.to_owned() };
     let mut options = OpenOptions::new();
     options.read(true);
     private(&mut options);
@@ -35,40 +39,77 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     };
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        return Err(Error::Corrupt { path: path.to_owned(), detail: "it is not a regular file".to_owned() });
+        return Err(corrupt("it is not a regular file"));
     }
-    close_to_others(&file, &metadata);
+    if is_somebody_elses(&metadata) {
+        return Err(Error::Foreign { path: path.to_owned() });
+    }
+    close_to_others(path, &file, &metadata, notify);
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > LARGEST {
-        return Err(Error::Corrupt { path: path.to_owned(), detail: "it is larger than 1 MiB".to_owned() });
+        return Err(corrupt("it is larger than 1 MiB"));
     }
     Ok(Some(bytes))
 }
 
-/// Takes the group's and others' rights away, where somebody gave them. Failing is no reason not to read.
+/// Another account's file is not ours to trust: it could be read, or changed, by that account. Root may have
+/// prepared a file for us.
 #[cfg(unix)]
-fn close_to_others(file: &File, metadata: &fs::Metadata) {
+fn is_somebody_elses(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.uid() != rustix::process::geteuid().as_raw() && metadata.uid() != 0
+}
+
+#[cfg(not(unix))]
+fn is_somebody_elses(_metadata: &Metadata) -> bool {
+    false
+}
+
+/// Takes the group's and others' rights away, where somebody gave them.
+#[cfg(unix)]
+fn close_to_others(path: &Path, file: &File, metadata: &Metadata, notify: &Notify) {
     use std::os::unix::fs::PermissionsExt;
-    if metadata.permissions().mode() & 0o077 != 0 {
-        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let mended = file.set_permissions(fs::Permissions::from_mode(0o600)).is_ok();
+        notify(&Notice::LoosePermissions { path: path.to_owned(), mode, mended });
     }
 }
 
 #[cfg(not(unix))]
-fn close_to_others(_file: &File, _metadata: &fs::Metadata) {}
+fn close_to_others(_path: &Path, _file: &File, _metadata: &Metadata, _notify: &Notify) {}
 
 /// Writes a new file beside the old one, syncs it, and renames it over the old one: a crash at any point
-/// leaves the old or the new.
+/// leaves the old or the new. The caller holds the file's lock, so the new file's name can be a fixed one: what
+/// a killed process left there is replaced, and doesn't pile up.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let failed = |source| Error::Write { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
-    // tempfile creates with O_EXCL and 0600, and removes the file if anything below fails.
-    let mut new = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(failed)?;
-    new.write_all(bytes).map_err(failed)?;
-    new.as_file().sync_all().map_err(failed)?;
-    new.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
+    let new = path.with_extension("new");
+    let written = create(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        sync_folder(folder)
+    });
+    written.map_err(|source| {
+        // Half a file helps nobody; whether it can be removed changes nothing.
+        let _ = fs::remove_file(&new);
+        Error::Write { path: path.to_owned(), source }
+    })
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    private(&mut options);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            options.open(path)
+        }
+        outcome => outcome,
+    }
 }
 
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
@@ -83,13 +124,25 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
     fs::rename(from, to).map_err(|source| Error::Write { path: from.to_owned(), source })
 }
 
-/// Creates a folder, and those above it, for the owner only.
+/// Creates a folder, and those above it, for the owner only, and puts each on disk.
 pub fn create_folder(path: &Path) -> Result<(), Error> {
+    let mut missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    missing.retain(|folder| !folder.as_os_str().is_empty());
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+    for folder in missing.into_iter().rev() {
+        let made = match builder.create(folder) {
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => sync_folder(
+                folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+            ),
+        };
+        made.map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+    }
+    Ok(())
 }
 
 /// The names in a folder; none if there's no folder.
@@ -107,7 +160,11 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<OsString>, Error> {
 /// A rename is on disk only when its folder is.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        // Some file systems can't sync a folder, and say so.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        outcome => outcome,
+    }
 }
 
 #[cfg(not(unix))]

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Error, Profile, ProfileName, file, wire};
+use super::{Error, Notify, Profile, ProfileName, file, wire};
 use crate::clock::Clock;
 
 /// How long a process waits for another's refresh or login.
@@ -36,16 +36,16 @@ pub(super) async fn acquire(path: &Path, clock: &dyn Clock, wait: Duration) -> R
 }
 
 /// The right to change one profile. Saving and removing are possible through it only.
-#[derive(Debug)]
 pub struct Guard {
     name: ProfileName,
     path: PathBuf,
+    notify: Notify,
     _lock: File,
 }
 
 impl Guard {
-    pub(super) fn new(name: ProfileName, path: PathBuf, lock: File) -> Self {
-        Guard { name, path, _lock: lock }
+    pub(super) fn new(name: ProfileName, path: PathBuf, lock: File, notify: Notify) -> Self {
+        Guard { name, path, notify, _lock: lock }
     }
 
     pub fn path(&self) -> &Path {
@@ -54,7 +54,7 @@ impl Guard {
 
     /// The profile as it is now that nobody else can change it.
     pub fn read(&self) -> Result<Option<Profile>, Error> {
-        match file::read(&self.path)? {
+        match file::read(&self.path, &self.notify)? {
             None => Ok(None),
             Some(bytes) => wire::read_profile(&self.path, &self.name, &bytes).map(Some),
         }

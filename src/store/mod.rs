@@ -9,11 +9,14 @@ mod name;
 mod profile;
 mod wire;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
-pub use error::Error;
+pub use error::{Error, Notice, Notify};
 pub use file::create_folder as create_private_folder;
 pub use lock::{Guard, LOCK_WAIT};
 pub use name::{ProfileName, ProfileNameError};
@@ -22,9 +25,10 @@ pub use profile::{AccessToken, Account, ClientKind, OAuthClient, Profile};
 use crate::{clock::Clock, transport::EmulatorAddress};
 
 /// A folder of sign-ins.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     folder: PathBuf,
+    notify: Notify,
 }
 
 impl Store {
@@ -35,7 +39,13 @@ impl Store {
             None => data_folder.to_owned(),
             Some(address) => data_folder.join("emulators").join(address.folder()),
         };
-        Store { folder }
+        Store { folder, notify: Arc::new(|_| ()) }
+    }
+
+    /// Tells somebody of what goes on all the same.
+    pub fn notifying(mut self, notify: Notify) -> Self {
+        self.notify = notify;
+        self
     }
 
     pub fn folder(&self) -> &Path {
@@ -50,7 +60,7 @@ impl Store {
     /// A profile as last saved; `None` if there's none of that name.
     pub fn read(&self, name: &ProfileName) -> Result<Option<Profile>, Error> {
         let path = self.path(name);
-        let Some(bytes) = file::read(&path)? else { return Ok(None) };
+        let Some(bytes) = file::read(&path, &self.notify)? else { return Ok(None) };
         wire::read_profile(&path, name, &bytes).map(Some)
     }
 
@@ -69,7 +79,7 @@ impl Store {
     /// The profile in use, as `login` or `profiles use` last set it.
     pub fn active(&self) -> Result<Option<ProfileName>, Error> {
         let path = self.settings_path();
-        match file::read(&path)? {
+        match file::read(&path, &self.notify)? {
             None => Ok(None),
             Some(bytes) => wire::read_settings(&path, &bytes),
         }
@@ -90,7 +100,7 @@ impl Store {
         file::create_folder(&self.profiles_folder())?;
         let path = self.path(name);
         let lock = lock::acquire(&path.with_extension("lock"), clock, LOCK_WAIT).await?;
-        Ok(Guard::new(name.clone(), path, lock))
+        Ok(Guard::new(name.clone(), path, lock, self.notify.clone()))
     }
 
     /// Puts a file that cannot be read out of the way, under a name that tells when. Never deletes.

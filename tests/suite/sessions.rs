@@ -161,7 +161,12 @@ fn loose_permissions_are_mended_and_links_are_not_followed() {
     let desk = Desk::signed_in();
     let file = desk.profile_file(ME);
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(desk.run(&["spaces", "list"]).code, 0);
+    let outcome = desk.run(&["spaces", "list", "-q"]);
+    assert_eq!(outcome.code, 0);
+    assert!(
+        outcome.stderr.ends_with(".json could be read by others (mode 644); that is mended\n"),
+        "{outcome}"
+    );
     assert_eq!(crate::desk::permissions(&file), 0o600);
     let elsewhere = desk.folder.path().join("elsewhere.json");
     std::fs::rename(&file, &elsewhere).unwrap();
