@@ -22,8 +22,11 @@ pub use scope::{Scope, ScopeError, ScopeSet};
 pub use session::{Notice, Session};
 pub use token_info::{TokenInfo, token_info};
 
+use std::time::Duration;
+
 use crate::{
     random::Random,
+    store::LOCK_WAIT,
     transport::{Deadline, Endpoints, Transport},
 };
 
@@ -34,4 +37,11 @@ pub struct Reach<'a> {
     pub transport: &'a Transport,
     pub random: &'a dyn Random,
     pub deadline: Deadline,
+}
+
+impl Reach<'_> {
+    /// How long another process may hold a lock: as long as the store says, within the deadline.
+    fn lock_wait(&self) -> Duration {
+        self.deadline.remaining(self.transport.clock()).map_or(LOCK_WAIT, |left| left.min(LOCK_WAIT))
+    }
 }

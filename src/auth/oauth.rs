@@ -11,10 +11,10 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
-    ErrorResponse, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, RequestTokenError, StandardRevocableToken, StandardTokenIntrospectionResponse,
-    StandardTokenResponse, TokenResponse, TokenUrl,
+    AccessToken, AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
+    EndpointSet, ErrorResponse, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, StandardRevocableToken,
+    StandardTokenIntrospectionResponse, TokenResponse, TokenUrl,
     basic::{BasicRevocationErrorResponse, BasicTokenType},
 };
 use serde::{Deserialize, Serialize};
@@ -22,14 +22,14 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Reach, ScopeSet, TokenEndpointError};
 use crate::{
     secret::Secret,
-    store::{AccessToken, OAuthClient},
+    store::{self, OAuthClient},
     transport::{self, Body, Repeat, Request, Transport},
 };
 
 /// What the endpoint granted.
 #[derive(Debug)]
 pub struct TokenReply {
-    pub access_token: AccessToken,
+    pub access_token: store::AccessToken,
     pub refresh_token: Option<Secret>,
     pub refresh_token_expires_at: Option<Timestamp>,
     /// Absent: all that was asked for (RFC 6749 section 5.1).
@@ -82,7 +82,7 @@ pub async fn refresh(reach: Reach<'_>, client: &OAuthClient, token: &Secret) -> 
 type Client<Token = EndpointSet> = oauth2::Client<
     WireError,
     Reply,
-    StandardTokenIntrospectionResponse<Extra, BasicTokenType>,
+    StandardTokenIntrospectionResponse<NoExtra, BasicTokenType>,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
     EndpointNotSet,
@@ -91,7 +91,6 @@ type Client<Token = EndpointSet> = oauth2::Client<
     EndpointNotSet,
     Token,
 >;
-type Reply = StandardTokenResponse<Extra, BasicTokenType>;
 
 fn configured(reach: Reach<'_>, client: &OAuthClient) -> Result<Client, Error> {
     let mut configured: Client<EndpointNotSet> = oauth2::Client::new(ClientId::new(client.client_id.clone()));
@@ -103,22 +102,87 @@ fn configured(reach: Reach<'_>, client: &OAuthClient) -> Result<Client, Error> {
     Ok(configured.set_token_uri(TokenUrl::from_url(reach.endpoints.token())))
 }
 
-/// The fields that OpenID Connect and Google add to a token reply.
+/// A token reply (RFC 6749 section 5.1) with OpenID Connect's and Google's own fields. Lenient where Google has
+/// been seen to differ: numbers as text.
 #[derive(Deserialize, Serialize)]
-struct Extra {
+struct Reply {
+    /// Absent in what Google answers to an assertion with an unknown scope: read as empty, and refused below.
+    #[serde(default = "no_token")]
+    access_token: AccessToken,
+    #[serde(default = "bearer")]
+    token_type: BasicTokenType,
+    #[serde(default)]
+    expires_in: Option<Seconds>,
+    #[serde(default)]
+    refresh_token: Option<RefreshToken>,
+    #[serde(default)]
+    scope: Option<String>,
     #[serde(default)]
     id_token: Option<String>,
     #[serde(default)]
-    refresh_token_expires_in: Option<u64>,
+    refresh_token_expires_in: Option<Seconds>,
 }
 
-impl ExtraTokenFields for Extra {}
+fn no_token() -> AccessToken {
+    AccessToken::new(String::new())
+}
 
-impl fmt::Debug for Extra {
+fn bearer() -> BasicTokenType {
+    BasicTokenType::Bearer
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(u64),
+    Text(String),
+}
+
+impl Seconds {
+    fn duration(&self) -> Option<Duration> {
+        match self {
+            Seconds::Number(seconds) => Some(Duration::from_secs(*seconds)),
+            Seconds::Text(text) => text.parse().ok().map(Duration::from_secs),
+        }
+    }
+}
+
+impl TokenResponse for Reply {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &self.token_type
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.as_ref()?.duration()
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    /// Read from `scope` as text, where it's needed.
+    fn scopes(&self) -> Option<&Vec<oauth2::Scope>> {
+        None
+    }
+}
+
+impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
 }
+
+/// What introspection would add to its answer: it isn't used, but the crate's client has a type for it.
+#[derive(Debug, Deserialize, Serialize)]
+struct NoExtra {}
+
+impl ExtraTokenFields for NoExtra {}
 
 /// RFC 6749's error, with the subtype that the crate's own type drops.
 #[derive(Debug, Deserialize, Serialize)]
@@ -159,8 +223,7 @@ fn read(
         // The body may hold a token, so only the place of the trouble is told.
         Err(RequestTokenError::Parse(error, _)) => {
             let problem = match (status, error.path().to_string().as_str()) {
-                (200, ".") if error.inner().is_data() => error.inner().to_string(),
-                (200, ".") => "it is not JSON".to_owned(),
+                (200, ".") => "it is not a JSON object".to_owned(),
                 (200, path) => format!("its field {path} is not as expected"),
                 (status, _) => format!("status {status} without an OAuth error"),
             };
@@ -169,12 +232,12 @@ fn read(
         Err(RequestTokenError::Other(problem)) => return Err(bad_answer(reach, Some(status), problem)),
     };
     if reply.access_token().secret().trim().is_empty() {
-        return Err(bad_answer(reach, Some(status), "its field access_token is empty"));
+        return Err(bad_answer(reach, Some(status), "its field access_token is missing or empty"));
     }
     // Google always says how long; an hour is what it says (a 401 leads to a refresh in any case).
     let lifetime = reply.expires_in().unwrap_or(Duration::from_secs(3600));
     Ok(TokenReply {
-        access_token: AccessToken {
+        access_token: store::AccessToken {
             token: Secret::new(reply.access_token().secret()),
             expires_at: later(now, lifetime),
         },
@@ -183,11 +246,16 @@ fn read(
             .map(|token| Secret::new(token.secret()))
             .filter(|t| !t.expose().is_empty()),
         refresh_token_expires_at: reply
-            .extra_fields()
             .refresh_token_expires_in
-            .map(|seconds| later(now, Duration::from_secs(seconds))),
-        scopes: reply.scopes().map(|scopes| ScopeSet::granted(scopes.iter().map(|scope| scope.as_str()))),
-        id_token: reply.extra_fields().id_token.clone().map(Secret::new),
+            .as_ref()
+            .and_then(Seconds::duration)
+            .map(|time| later(now, time)),
+        scopes: reply
+            .scope
+            .as_deref()
+            .filter(|scope| !scope.is_empty())
+            .map(|scope| ScopeSet::granted(scope.split(' '))),
+        id_token: reply.id_token.map(Secret::new),
     })
 }
 

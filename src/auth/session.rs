@@ -56,7 +56,7 @@ impl<'a> Session<'a> {
         if let Some(token) = self.cached(rejected, now()) {
             return Ok(token);
         }
-        match self.store.lock(&self.name, reach.transport.clock()).await {
+        match self.store.lock(&self.name, reach.transport.clock(), reach.lock_wait()).await {
             Ok(guard) => {
                 // Another process may have refreshed while this one waited.
                 let profile = guard.read()?.ok_or_else(|| Error::NoSuchProfile(self.name.clone()))?;

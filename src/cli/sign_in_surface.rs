@@ -1,5 +1,7 @@
 //! The terminal's side of a sign-in: the address, the browser, and a place to paste.
 
+use std::net::SocketAddr;
+
 use tokio::sync::mpsc;
 use url::Url;
 
@@ -19,7 +21,7 @@ impl<'a> SignInSurface<'a> {
 }
 
 impl Surface for SignInSurface<'_> {
-    fn address(&self, address: &Url, port: u16) {
+    fn address(&self, address: &Url, listening: SocketAddr) {
         let ui = &self.context.ui;
         // The address is printed whatever else happens: it's the only way on for somebody without a browser.
         let what = if self.open_browser {
@@ -30,7 +32,8 @@ impl Surface for SignInSurface<'_> {
         ui.say(&format!("{what}\n\n    {address}\n"));
         if self.context.settings.over_ssh {
             ui.say(&format!(
-                "You are on a remote machine. On your own, run this first, then open the address there:\n\n    ssh -N -L {port}:127.0.0.1:{port} USER@HOST\n"
+                "You are on a remote machine. On your own, run this first, then open the address there:\n\n    ssh -N -L {}:{listening} USER@HOST\n",
+                listening.port()
             ));
         }
         if ui.interactive {

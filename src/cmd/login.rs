@@ -188,11 +188,8 @@ fn warn_about(context: &Context, signed_in: &SignedIn) {
     if let Some(email) = &signed_in.replaced_account {
         ui.warn(&format!("profile {} was {}'s until now", signed_in.profile.name, visible(email)));
     }
-    if let Some(path) = &signed_in.set_aside {
-        ui.warn(&format!("the profile's file could not be read and is now {}", path.display()));
-    }
     if let Some(end) = signed_in.profile.refresh_token_expires_at {
-        let days = end.duration_since(context.clock.now()).as_hours().div_euclid(24);
+        let days = (end.duration_since(context.clock.now()).as_hours() + 12).div_euclid(24);
         ui.warn(&format!(
             "Google ends this sign-in at {} (in {days} days): the consent screen is in Testing, or access was given for a time",
             show::minute(end)

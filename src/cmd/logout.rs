@@ -7,7 +7,7 @@ use crate::{
     auth,
     cli::{Context, Failure, Kind},
     output::{Format, Style, visible},
-    store::{Profile, ProfileName},
+    store::{LOCK_WAIT, Profile, ProfileName},
 };
 
 #[derive(Args)]
@@ -114,7 +114,7 @@ async fn agree(context: &Context, others: &[ProfileName]) -> Result<(), Failure>
 
 /// Revokes, then forgets, also when revoking failed: then says why.
 async fn end(context: &Context, profile: &Profile, revoke: bool) -> Result<Option<String>, Failure> {
-    let guard = context.store.lock(&profile.name, &*context.clock).await?;
+    let guard = context.store.lock(&profile.name, &*context.clock, LOCK_WAIT).await?;
     // A refresh may have rotated the token since it was read.
     let token = guard.read()?.map_or_else(|| profile.refresh_token.clone(), |current| current.refresh_token);
     let problem = match revoke {

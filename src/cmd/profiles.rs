@@ -7,7 +7,7 @@ use crate::{
     auth,
     cli::{Context, Failure, Kind},
     output::{Format, Style, Table, visible},
-    store::{self, ProfileName},
+    store::{LOCK_WAIT, ProfileName},
 };
 
 #[derive(Subcommand)]
@@ -71,12 +71,10 @@ async fn remove(context: &Context, name: &str) -> Result<(), Failure> {
     if !context.store.path(&name).exists() {
         return Err(auth::Error::NoSuchProfile(name).into());
     }
-    let guard = context.store.lock(&name, &*context.clock).await?;
-    // Only what is ours: a newer version's file, or one that isn't a profile, stays.
-    match guard.read() {
-        Err(error @ store::Error::Newer { .. }) => return Err(error.into()),
-        _ => guard.remove()?,
-    }
+    let guard = context.store.lock(&name, &*context.clock, LOCK_WAIT).await?;
+    // Only what is ours: a file that cannot be read may be somebody's only copy.
+    guard.read()?;
+    guard.remove()?;
     if context.store.active()?.as_ref() == Some(&name) {
         context.store.set_active(None, &*context.clock).await?;
     }

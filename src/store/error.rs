@@ -34,6 +34,8 @@ impl Error {
 pub enum Notice {
     /// Others could read a secret file.
     LoosePermissions { path: PathBuf, mode: u32, mended: bool },
+    /// A file that could not be read made way for a new one.
+    SetAside { path: PathBuf, aside: PathBuf },
 }
 
 /// Somebody who is told.

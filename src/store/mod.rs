@@ -12,6 +12,7 @@ mod wire;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -90,24 +91,32 @@ impl Store {
         let path = self.settings_path();
         file::create_folder(&self.folder)?;
         let _lock = lock::acquire(&path.with_extension("lock"), clock, LOCK_WAIT).await?;
-        // A file of a newer version isn't overwritten: reading it says so.
-        self.active()?;
+        match self.active() {
+            Err(Error::Corrupt { .. }) => self.put_aside(&path, clock.now())?,
+            // A file of a newer version isn't overwritten: reading it says so.
+            outcome => drop(outcome?),
+        }
         file::replace(&path, &wire::write_settings(name))
     }
 
-    /// Waits for the right to change a profile, and holds it until the guard is dropped.
-    pub async fn lock(&self, name: &ProfileName, clock: &dyn Clock) -> Result<Guard, Error> {
+    /// Waits for the right to change a profile, for so long at most, and holds it until the guard is dropped.
+    pub async fn lock(&self, name: &ProfileName, clock: &dyn Clock, wait: Duration) -> Result<Guard, Error> {
         file::create_folder(&self.profiles_folder())?;
         let path = self.path(name);
-        let lock = lock::acquire(&path.with_extension("lock"), clock, LOCK_WAIT).await?;
+        let lock = lock::acquire(&path.with_extension("lock"), clock, wait).await?;
         Ok(Guard::new(name.clone(), path, lock, self.notify.clone()))
     }
 
     /// Puts a file that cannot be read out of the way, under a name that tells when. Never deletes.
-    pub fn set_aside(&self, guard: &Guard, now: Timestamp) -> Result<PathBuf, Error> {
-        let aside = guard.path().with_extension(format!("corrupt-{}", now.as_millisecond()));
-        file::rename(guard.path(), &aside)?;
-        Ok(aside)
+    pub fn set_aside(&self, guard: &Guard, now: Timestamp) -> Result<(), Error> {
+        self.put_aside(guard.path(), now)
+    }
+
+    fn put_aside(&self, path: &Path, now: Timestamp) -> Result<(), Error> {
+        let aside = path.with_extension(format!("corrupt-{}", now.as_millisecond()));
+        file::rename(path, &aside)?;
+        (self.notify)(&Notice::SetAside { path: path.to_owned(), aside });
+        Ok(())
     }
 
     fn profiles_folder(&self) -> PathBuf {

@@ -6,22 +6,29 @@ use crate::clock::Clock;
 
 /// A point on the clock that never goes back; or none, for commands that run until they're stopped.
 #[derive(Clone, Copy, Debug)]
-pub struct Deadline(Option<Duration>);
+pub struct Deadline(Option<Moment>);
+
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    at: Duration,
+    /// The whole time that was given.
+    length: Duration,
+}
 
 impl Deadline {
     pub const NONE: Deadline = Deadline(None);
 
     pub fn after(clock: &dyn Clock, time: Duration) -> Self {
-        Deadline(Some(clock.elapsed().saturating_add(time)))
+        Deadline(Some(Moment { at: clock.elapsed().saturating_add(time), length: time }))
     }
 
     /// The time that is left; `None` without a deadline.
     pub fn remaining(self, clock: &dyn Clock) -> Option<Duration> {
-        self.0.map(|at| at.saturating_sub(clock.elapsed()))
+        self.0.map(|moment| moment.at.saturating_sub(clock.elapsed()))
     }
 
-    /// Whether a wait would end too late.
-    pub fn allows(self, clock: &dyn Clock, wait: Duration) -> bool {
-        self.remaining(clock).is_none_or(|left| wait < left)
+    /// The whole time that was given, for messages.
+    pub fn length(self) -> Duration {
+        self.0.map_or(Duration::MAX, |moment| moment.length)
     }
 }

@@ -92,7 +92,7 @@ impl Transport {
             None => work.await,
             Some(left) => match tokio::time::timeout(left, work).await {
                 Ok(outcome) => outcome,
-                Err(_) => Err(self.error(request, Fault::Deadline(self.clock.elapsed()), true, attempt)),
+                Err(_) => Err(self.error(request, Fault::Deadline(deadline.length()), true, attempt)),
             },
         };
         let elapsed = self.clock.elapsed().saturating_sub(start);

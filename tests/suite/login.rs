@@ -342,8 +342,8 @@ fn a_sign_in_that_google_ends_soon_is_warned_about() {
 fn a_token_endpoint_that_fails_stores_nothing_and_says_why() {
     let status = |code, body: &str| Fault::Status { code, headers: vec![], body: body.to_owned() };
     let cases = [
-        (status(200, "<html>"), 1, "gave an answer that cannot be used: it is not JSON"),
-        (status(200, "{\"token_type\":\"Bearer\"}"), 1, "missing field `access_token`"),
+        (status(200, "<html>"), 1, "gave an answer that cannot be used: it is not a JSON object"),
+        (status(200, "{\"token_type\":\"Bearer\"}"), 1, "its field access_token is missing or empty"),
         (
             status(200, "{\"access_token\":\"\",\"token_type\":\"Bearer\"}"),
             1,
@@ -361,8 +361,8 @@ fn a_token_endpoint_that_fails_stores_nothing_and_says_why() {
             "invalid_grant: Bad Request",
         ),
         (status(401, "{\"error\":\"invalid_client\"}"), 3, "invalid_client"),
-        (Fault::Truncate, 1, "the connection broke before the answer was complete"),
-        (Fault::CutAfter, 1, "the connection broke before the answer was complete"),
+        (Fault::Truncate, 7, "the connection broke before the answer was complete"),
+        (Fault::CutAfter, 7, "the connection broke before the answer was complete"),
     ];
     for (fault, code, words) in cases {
         let desk = Desk::new();

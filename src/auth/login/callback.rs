@@ -54,7 +54,10 @@ impl Expected {
 
     /// Reads the address that a browser ended at, as pasted.
     pub(super) fn read_pasted(&self, line: &str) -> Option<Answer> {
-        let address = Url::parse(line.trim()).ok()?;
+        let bare = line.trim().trim_matches(['"', '\'', '<', '>']);
+        // Browsers show, and copy, addresses without the scheme.
+        let whole = if bare.contains("://") { bare.to_owned() } else { format!("http://{bare}") };
+        let address = Url::parse(&whole).ok()?;
         self.read(address.query()?)
     }
 }
@@ -134,6 +137,7 @@ mod tests {
     fn reads_a_pasted_address() {
         let expected = Expected::new("S", Endpoints::google());
         assert!(expected.read_pasted(" http://127.0.0.1:40001/?state=S&code=C \n").is_some());
+        assert!(expected.read_pasted("\"127.0.0.1:40001/?state=S&code=C\"").is_some());
         for bad in
             ["", "C", "state=S&code=C", "http://127.0.0.1:40001/", "http://127.0.0.1:40001/?state=X&code=C"]
         {

@@ -27,8 +27,8 @@ pub(super) async fn store_grant(
     }
     let clock = reach.transport.clock();
     let name = name_for(reach, request, &account);
-    let guard = store.lock(&name, clock).await?;
-    let (previous, set_aside) = previous(store, &guard, reach)?;
+    let guard = store.lock(&name, clock, reach.lock_wait()).await?;
+    let previous = previous(store, &guard, reach)?;
     let profile = Profile {
         refresh_token: match (reply.refresh_token, &previous) {
             (Some(token), _) => token,
@@ -51,7 +51,7 @@ pub(super) async fn store_grant(
         old.account.email.filter(|_| other)
     });
     let missing: ScopeSet = granted.missing(&request.scopes);
-    Ok(SignedIn { profile, missing, replaced_account, set_aside })
+    Ok(SignedIn { profile, missing, replaced_account })
 }
 
 /// The name that was asked for, else the account's email, else one that nobody has.
@@ -61,18 +61,13 @@ fn name_for(reach: Reach<'_>, request: &LoginRequest, account: &Account) -> Prof
 }
 
 /// What was stored under the name. A file that cannot be read is put aside; a newer version's stays.
-fn previous(
-    store: &Store,
-    guard: &Guard,
-    reach: Reach<'_>,
-) -> Result<(Option<Profile>, Option<std::path::PathBuf>), Error> {
+fn previous(store: &Store, guard: &Guard, reach: Reach<'_>) -> Result<Option<Profile>, Error> {
     match guard.read() {
-        Ok(profile) => Ok((profile, None)),
         Err(store::Error::Corrupt { .. }) => {
-            let aside = store.set_aside(guard, reach.transport.clock().now())?;
-            Ok((None, Some(aside)))
+            store.set_aside(guard, reach.transport.clock().now())?;
+            Ok(None)
         }
-        Err(error) => Err(error.into()),
+        outcome => Ok(outcome?),
     }
 }
 

@@ -9,7 +9,7 @@ mod page;
 mod receiver;
 mod redirect;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::sync::mpsc;
 use url::Url;
@@ -47,8 +47,8 @@ pub struct LoginRequest {
 
 /// The person's side of a sign-in.
 pub trait Surface {
-    /// The address to open is ready, and an answer is waited for on this port.
-    fn address(&self, address: &Url, port: u16);
+    /// The address to open is ready, and an answer is waited for here.
+    fn address(&self, address: &Url, listening: SocketAddr);
     /// Lines that a person pastes, if there's a terminal to paste to.
     fn pasted(&self) -> Option<mpsc::UnboundedReceiver<String>>;
     /// A pasted line wasn't the address with the answer.
@@ -65,8 +65,6 @@ pub struct SignedIn {
     pub missing: ScopeSet,
     /// The profile of that name was another account's until now.
     pub replaced_account: Option<String>,
-    /// An unreadable file of that name is here now.
-    pub set_aside: Option<std::path::PathBuf>,
 }
 
 /// Signs somebody in, and stores the sign-in as the one in use.
@@ -79,9 +77,9 @@ pub async fn login(
     let state = reach.random.token();
     let pkce = oauth::Pkce::new(reach.random.token());
     let expected = Expected::new(&state, reach.endpoints.clone());
-    let mut receiver = Receiver::start(&request.redirect, expected.clone())?;
+    let mut receiver = Receiver::start(&request.redirect, &expected)?;
     let address = consent_address(reach, request, receiver.redirect_uri(), &state, &pkce);
-    surface.address(&address, receiver.port());
+    surface.address(&address, receiver.address());
     let mut pasted = surface.pasted();
 
     let patience = tokio::time::sleep(request.patience);
@@ -99,7 +97,8 @@ pub async fn login(
     let code = match answer {
         Answer::Code(code) => code,
         Answer::Refused(refusal) => {
-            page::show(browser, Page::Denied);
+            let denied = matches!(refusal, LoginError::Denied);
+            page::show(browser, if denied { Page::Denied } else { Page::Failed });
             return Err(refusal.into());
         }
     };

@@ -36,7 +36,7 @@ impl Page {
             Page::Failed => (
                 "✕",
                 "Not signed in",
-                "You gave consent, but the sign-in could not be completed. The terminal says why.",
+                "The sign-in could not be completed, so nothing was stored. The terminal says why.",
             ),
             Page::NotFound => ("?", "Not found", "This address is only for the end of a chatauth sign-in."),
         }

@@ -4,8 +4,12 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
+    time::Duration,
 };
 
 use tiny_http::{Method, Request, Server};
@@ -27,46 +31,51 @@ pub(super) struct Arrival {
 /// Listening, until it's dropped.
 pub(super) struct Receiver {
     redirect_uri: String,
-    port: u16,
-    servers: Vec<Arc<Server>>,
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
     arrivals: mpsc::UnboundedReceiver<Arrival>,
 }
 
+/// How often a listening thread looks whether it's over.
+const POLL: Duration = Duration::from_millis(50);
+
 impl Receiver {
-    pub(super) fn start(choice: &RedirectChoice, expected: Expected) -> Result<Self, LoginError> {
-        let (listeners, redirect_uri, path) = match choice {
-            RedirectChoice::Loopback { port } => {
-                let listener = bind_loopback(port.unwrap_or(0))?;
-                let address = address_of(&listener)?;
-                (vec![listener], format!("http://{address}/"), "/".to_owned())
+    pub(super) fn start(choice: &RedirectChoice, expected: &Expected) -> Result<Self, LoginError> {
+        let (listeners, exact) = match choice {
+            RedirectChoice::Loopback { port } => (vec![bind_loopback(port.unwrap_or(0))?], None),
+            RedirectChoice::Exact(uri) => (bind_exact(uri)?, Some(uri)),
+        };
+        let address = match listeners.first() {
+            Some(listener) => address_of(listener)?,
+            None => {
+                return Err(LoginError::Listen {
+                    address: "localhost".to_owned(),
+                    source: io::ErrorKind::AddrNotAvailable.into(),
+                });
             }
-            RedirectChoice::Exact(uri) => (bind_exact(uri)?, uri.as_str().to_owned(), uri.path.clone()),
         };
         let (sender, arrivals) = mpsc::unbounded_channel();
-        let mut servers = Vec::new();
-        let mut port = 0;
+        let stop = Arc::new(AtomicBool::new(false));
         for listener in listeners {
-            let address = address_of(&listener)?;
-            port = address.port();
-            let failed = |error: Box<dyn std::error::Error + Send + Sync>| LoginError::Listen {
-                address: address.to_string(),
-                source: io::Error::other(error),
+            let guard = Guard {
+                path: exact.map_or_else(|| "/".to_owned(), |uri| uri.path.clone()),
+                port: address.port(),
+                expected: expected.clone(),
+                sender: sender.clone(),
+                stop: stop.clone(),
             };
-            let server = Arc::new(Server::from_listener(listener, None).map_err(failed)?);
-            servers.push(server.clone());
-            let guard =
-                Guard { path: path.clone(), port, expected: expected.clone(), sender: sender.clone() };
-            thread::spawn(move || guard.watch(&server));
+            thread::spawn(move || guard.watch(&listener));
         }
-        Ok(Receiver { redirect_uri, port, servers, arrivals })
+        let redirect_uri = exact.map_or_else(|| format!("http://{address}/"), |uri| uri.as_str().to_owned());
+        Ok(Receiver { redirect_uri, address, stop, arrivals })
     }
 
     pub(super) fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    pub(super) fn port(&self) -> u16 {
-        self.port
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The first answer to our own question.
@@ -81,9 +90,7 @@ impl Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        for server in &self.servers {
-            server.unblock();
-        }
+        self.stop.store(true, Ordering::Relaxed);
     }
 }
 
@@ -93,22 +100,44 @@ struct Guard {
     port: u16,
     expected: Expected,
     sender: mpsc::UnboundedSender<Arrival>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Guard {
-    fn watch(&self, server: &Server) {
-        for request in server.incoming_requests() {
-            match self.answer(&request) {
-                Some(answer) => {
-                    if self.sender.send(Arrival { answer, browser: request }).is_err() {
-                        return;
-                    }
-                }
-                // tiny_http reads an unread body to its end before it lets a request go, and a stranger
-                // may never end it: so not on this thread.
-                None => {
-                    thread::spawn(move || page::show(Some(request), Page::NotFound));
-                }
+    /// tiny_http stops accepting for good when one accept fails (a flood can use up the open files); so it's
+    /// started again until the wait is over.
+    fn watch(&self, listener: &TcpListener) {
+        while !self.is_over() {
+            let server = listener.try_clone().ok().and_then(|copy| Server::from_listener(copy, None).ok());
+            if let Some(server) = server {
+                self.serve(&server);
+            }
+            thread::park_timeout(POLL);
+        }
+    }
+
+    fn serve(&self, server: &Server) {
+        while !self.is_over() {
+            match server.recv_timeout(POLL) {
+                Ok(Some(request)) => self.handle(request),
+                Ok(None) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn handle(&self, request: Request) {
+        match self.answer(&request) {
+            // Nobody takes a second answer; its browser is told so by the closed connection.
+            Some(answer) => drop(self.sender.send(Arrival { answer, browser: request })),
+            // tiny_http reads an unread body to its end before it lets a request go, and a stranger may never
+            // end it: so not on this thread. Where no thread can be had, the connection is just dropped.
+            None => {
+                let _ = thread::Builder::new().spawn(move || page::show(Some(request), Page::NotFound));
             }
         }
     }
