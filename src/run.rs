@@ -65,12 +65,14 @@ pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
     let ui = Arc::new(Ui::new(host.streams, settings.output()));
     let context = Context::new(settings, ui.clone(), host.clock, host.random, host.browser, host.folder);
     let work = async {
-        context.announce();
+        if cli.command.asks_google() {
+            context.announce();
+        }
         cmd::run(&context, cli.command).await
     };
     match block_on(until_interrupted(signals, work)) {
         Ok(Ok(())) => Exit::Ok,
-        Ok(Err(failure)) => report::failure(&ui, &failure),
+        Ok(Err(failure)) => report::failure(&ui, &failure.naming_profile(context.named_profile())),
         Err(error) => report::failure(&ui, &Failure::new(Kind::Failed, format!("no event loop: {error}"))),
     }
 }

@@ -12,13 +12,6 @@ use crate::{
 /// Far above any client file.
 pub const LARGEST: usize = 1024 * 1024;
 
-/// An OAuth client, and the redirect URIs that it has registered.
-#[derive(Clone, Debug)]
-pub struct ClientFile {
-    pub client: OAuthClient,
-    pub redirect_uris: Vec<String>,
-}
-
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ClientFileError {
     #[error("it is empty")]
@@ -59,34 +52,32 @@ pub enum LooksLike {
     Unknown,
 }
 
-impl ClientFile {
-    /// Parses a file's bytes. With an emulator in force its own addresses are taken too, and neither they nor
-    /// Google's are used: requests go to the endpoints, whatever the file says.
-    pub fn parse(bytes: &[u8], endpoints: &Endpoints) -> Result<Self, ClientFileError> {
-        if bytes.len() > LARGEST {
-            return Err(ClientFileError::TooLarge);
-        }
-        let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-        let text = std::str::from_utf8(bytes).map_err(|_| ClientFileError::NotUtf8 { utf16 })?;
-        // A byte order mark is no part of the text (RFC 8259 section 8.1 lets a parser ignore it).
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if text.trim().is_empty() {
-            return Err(ClientFileError::Empty);
-        }
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| ClientFileError::NotJson { line: error.line(), column: error.column() })?;
-        let Value::Object(object) = value else { return Err(ClientFileError::NotAnObject) };
-        let (kind, key) = match (object.contains_key("installed"), object.contains_key("web")) {
-            (true, false) => (ClientKind::Installed, "installed"),
-            (false, true) => (ClientKind::Web, "web"),
-            (true, true) => return Err(ClientFileError::BothKeys),
-            (false, false) => return Err(ClientFileError::NeitherKey { looks_like: looks_like(&object) }),
-        };
-        let Some(Value::Object(fields)) = object.get(key) else {
-            return Err(ClientFileError::WrongType { field: key.to_owned(), expected: "an object" });
-        };
-        Fields { key, fields }.read(kind, endpoints)
+/// Reads a client file's bytes. With an emulator in force its own addresses are taken too, and neither they nor
+/// Google's are used: requests go to the endpoints, whatever the file says.
+pub fn read_client_file(bytes: &[u8], endpoints: &Endpoints) -> Result<OAuthClient, ClientFileError> {
+    if bytes.len() > LARGEST {
+        return Err(ClientFileError::TooLarge);
     }
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let text = std::str::from_utf8(bytes).map_err(|_| ClientFileError::NotUtf8 { utf16 })?;
+    // A byte order mark is no part of the text (RFC 8259 section 8.1 lets a parser ignore it).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(ClientFileError::Empty);
+    }
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| ClientFileError::NotJson { line: error.line(), column: error.column() })?;
+    let Value::Object(object) = value else { return Err(ClientFileError::NotAnObject) };
+    let (kind, key) = match (object.contains_key("installed"), object.contains_key("web")) {
+        (true, false) => (ClientKind::Installed, "installed"),
+        (false, true) => (ClientKind::Web, "web"),
+        (true, true) => return Err(ClientFileError::BothKeys),
+        (false, false) => return Err(ClientFileError::NeitherKey { looks_like: looks_like(&object) }),
+    };
+    let Some(Value::Object(fields)) = object.get(key) else {
+        return Err(ClientFileError::WrongType { field: key.to_owned(), expected: "an object" });
+    };
+    Fields { key, fields }.read(kind, endpoints)
 }
 
 struct Fields<'a> {
@@ -95,7 +86,7 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn read(&self, kind: ClientKind, endpoints: &Endpoints) -> Result<ClientFile, ClientFileError> {
+    fn read(&self, kind: ClientKind, endpoints: &Endpoints) -> Result<OAuthClient, ClientFileError> {
         let client_id =
             self.text("client_id")?.ok_or_else(|| ClientFileError::Missing(self.path("client_id")))?;
         for field in ["auth_uri", "token_uri"] {
@@ -108,13 +99,13 @@ impl Fields<'_> {
         let secret = self
             .text("client_secret")?
             .ok_or_else(|| ClientFileError::NoSecret(self.path("client_secret")))?;
-        let client = OAuthClient {
+        Ok(OAuthClient {
             kind,
             client_id,
             client_secret: Some(Secret::new(secret)),
             project_id: self.text("project_id")?,
-        };
-        Ok(ClientFile { client, redirect_uris: self.list("redirect_uris")? })
+            redirect_uris: self.list("redirect_uris")?,
+        })
     }
 
     /// A text field; absent is `None`, and so is nothing else.
@@ -187,8 +178,8 @@ fn is_known(address: &str, endpoints: &Endpoints) -> bool {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<ClientFile, ClientFileError> {
-        ClientFile::parse(text.as_bytes(), &Endpoints::google())
+    fn parse(text: &str) -> Result<OAuthClient, ClientFileError> {
+        read_client_file(text.as_bytes(), &Endpoints::google())
     }
 
     fn with(field: &str, value: &str) -> String {
@@ -202,11 +193,11 @@ mod tests {
         let file =
             parse(r#"{"web":{"client_id":"i","client_secret":"s","redirect_uris":["http://localhost:1/"]}}"#)
                 .unwrap();
-        assert_eq!((file.client.kind, file.redirect_uris.len()), (ClientKind::Web, 1));
+        assert_eq!((file.kind, file.redirect_uris.len()), (ClientKind::Web, 1));
         let file =
             parse(&format!("\u{feff}{}", with("token_uri", r#""https://oauth2.googleapis.com/token""#)))
                 .unwrap();
-        assert_eq!(file.client.kind, ClientKind::Installed);
+        assert_eq!(file.kind, ClientKind::Installed);
     }
 
     #[test]

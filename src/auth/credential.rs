@@ -6,24 +6,40 @@ use crate::{chat::methods::CredentialKind, secret::Secret};
 /// A credential in force.
 pub enum Credential<'a> {
     /// A ready access token, from the environment: nothing is known of it, and nothing can renew it.
-    Ready(Secret),
+    Ready { token: Secret, origin: String },
     /// A stored sign-in.
     Profile(Box<Session<'a>>),
 }
 
 impl Credential<'_> {
-    /// An access token; not `rejected` again, which Google has refused. `None`: there's no other.
-    pub async fn token(&self, reach: Reach<'_>, rejected: Option<&Secret>) -> Result<Option<Secret>, Error> {
+    /// An access token for the next call.
+    pub async fn token(&self, reach: Reach<'_>) -> Result<Secret, Error> {
         match self {
-            Credential::Ready(token) => Ok((rejected != Some(token)).then(|| token.clone())),
-            Credential::Profile(session) => Ok(Some(session.token(reach, rejected).await?.token)),
+            Credential::Ready { token, .. } => Ok(token.clone()),
+            Credential::Profile(session) => Ok(session.token(reach, None).await?.token),
+        }
+    }
+
+    /// Another one than `rejected`, which Google has refused; `None` if there's no other.
+    pub async fn another_token(&self, reach: Reach<'_>, rejected: &Secret) -> Result<Option<Secret>, Error> {
+        match self {
+            Credential::Ready { .. } => Ok(None),
+            Credential::Profile(session) => Ok(Some(session.token(reach, Some(rejected)).await?.token)),
+        }
+    }
+
+    /// Where it comes from, for messages.
+    pub fn describe(&self) -> String {
+        match self {
+            Credential::Ready { origin, .. } => origin.clone(),
+            Credential::Profile(session) => format!("profile {}", session.name()),
         }
     }
 
     /// What was granted; `None` where only Google knows.
     pub fn granted(&self) -> Option<ScopeSet> {
         match self {
-            Credential::Ready(_) => None,
+            Credential::Ready { .. } => None,
             Credential::Profile(session) => Some(session.scopes()),
         }
     }
@@ -31,7 +47,7 @@ impl Credential<'_> {
     /// Which of the method table's columns applies; `None` where only Google knows.
     pub fn kind(&self) -> Option<CredentialKind> {
         match self {
-            Credential::Ready(_) => None,
+            Credential::Ready { .. } => None,
             Credential::Profile(_) => Some(CredentialKind::User),
         }
     }

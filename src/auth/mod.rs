@@ -14,7 +14,7 @@ mod scope;
 mod session;
 mod token_info;
 
-pub use client_file::{ClientFile, ClientFileError, LARGEST as LARGEST_CLIENT_FILE, LooksLike};
+pub use client_file::{ClientFileError, LARGEST as LARGEST_CLIENT_FILE, LooksLike, read_client_file};
 pub use credential::Credential;
 pub use error::{Error, TokenEndpointError};
 pub use revocation::revoke;

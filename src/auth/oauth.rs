@@ -308,6 +308,7 @@ impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
                     fault: transport::Fault::Setup(error.to_string()),
                     may_have_acted: false,
                     attempts: 0,
+                    proxy: None,
                 }),
             }
         })

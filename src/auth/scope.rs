@@ -124,6 +124,11 @@ impl ScopeSet {
         self.0.iter().any(|scope| scope.covers(wanted))
     }
 
+    /// These and those of `added` that they don't cover: no box on the consent page for nothing.
+    pub fn plus(&self, added: &ScopeSet) -> ScopeSet {
+        self.union(&self.missing(added))
+    }
+
     /// Those of `wanted` that nothing here covers.
     pub fn missing(&self, wanted: &ScopeSet) -> ScopeSet {
         wanted.iter().filter(|scope| !self.covers(scope)).cloned().collect()

@@ -76,10 +76,12 @@ impl Call {
 
     /// The id by which the server knows a repeat (AIP-155).
     pub fn request_id(&self) -> Option<&str> {
-        match self.method.request_id? {
+        let id = match self.method.request_id? {
             RequestId::Query => self.parameter("requestId"),
             RequestId::Body => self.body.as_ref()?.get("requestId")?.as_str(),
-        }
+        };
+        // An empty one is none to the server.
+        id.filter(|id| !id.is_empty())
     }
 
     /// Whether it may be sent again when nobody knows what became of it.

@@ -3,11 +3,15 @@
 use http::{HeaderName, HeaderValue, Method as Verb, StatusCode};
 use serde_json::value::RawValue;
 
-use super::{ApiError, Call, Error, preflight};
+use super::{
+    ApiError, Call, CallError, Cause, Error,
+    methods::{self, Method},
+    preflight,
+};
 use crate::{
     auth::{Credential, Reach},
     secret::Secret,
-    transport::{Body, Request, Response},
+    transport::{Body, Repeat, Request, Response},
 };
 
 /// The Chat API, as somebody.
@@ -40,30 +44,39 @@ impl Answer {
 impl Client<'_> {
     /// Calls a method once, as far as the server is concerned.
     pub async fn call(&self, call: &Call) -> Result<Answer, Error> {
-        let method = call.method();
         if self.preflight {
-            preflight::check(method, self.credential)?;
+            preflight::check(call.method(), self.credential)?;
         }
         let answer = self.authorized(call).await?;
         if answer.status.is_success() {
-            return read(method.id, &answer);
+            return read(call.method(), &answer)
+                .map_err(|problem| self.failed(call, Cause::BadAnswer(problem)));
         }
-        if let Some(done) = done_before(call, &answer) {
-            return Ok(done);
+        match done_before(call, &answer) {
+            Some(done) => Ok(done),
+            None => Err(self.failed(call, Cause::Refused(ApiError::read(&answer)))),
         }
-        let request_id = call.request_id().map(str::to_owned);
-        Err(Error::Api { method: method.id, error: Box::new(ApiError::read(&answer)), request_id })
+    }
+
+    /// What is to be told of a call that was sent.
+    pub(super) fn failed(&self, call: &Call, cause: Cause) -> Error {
+        Error::Call(Box::new(CallError {
+            method: call.method().id,
+            request_id: call.request_id().map(str::to_owned),
+            repeatable: call.repeat() == Repeat::Safe,
+            credential: self.credential.describe(),
+            cause,
+        }))
     }
 
     /// A cached token may have been revoked or may belong to a clock that is off: one refresh, one more try.
     async fn authorized(&self, call: &Call) -> Result<Response, Error> {
-        let no_token = || Error::BadAnswer { method: call.method().id, problem: "no token".to_owned() };
-        let token = self.credential.token(self.reach, None).await?.ok_or_else(no_token)?;
+        let token = self.credential.token(self.reach).await?;
         let answer = self.send(call, &token).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        match self.credential.token(self.reach, Some(&token)).await? {
+        match self.credential.another_token(self.reach, &token).await? {
             Some(fresh) => self.send(call, &fresh).await,
             None => Ok(answer),
         }
@@ -78,24 +91,19 @@ impl Client<'_> {
         if let Some(project) = &self.quota_project {
             request.headers.insert(HeaderName::from_static("x-goog-user-project"), project.clone());
         }
-        self.reach.transport.send(&request, call.repeat(), self.reach.deadline).await.map_err(|error| {
-            Error::Transport {
-                method: call.method().id,
-                error,
-                request_id: call.request_id().map(str::to_owned),
-            }
-        })
+        let sent = self.reach.transport.send(&request, call.repeat(), self.reach.deadline).await;
+        sent.map_err(|error| self.failed(call, Cause::NoAnswer(error)))
     }
 }
 
-fn read(method: &'static str, answer: &Response) -> Result<Answer, Error> {
-    let bad = |problem: &str| Error::BadAnswer { method, problem: problem.to_owned() };
-    let text = std::str::from_utf8(&answer.body).map_err(|_| bad("it is not UTF-8"))?.trim();
-    let text = if text.is_empty() { "{}" } else { text };
+fn read(method: &Method, answer: &Response) -> Result<Answer, String> {
+    let text = std::str::from_utf8(&answer.body).map_err(|_| "it is not UTF-8")?.trim();
+    // What answers with nothing may leave the body out; a resource cannot be left out.
+    let text = if text.is_empty() && method.response == "Empty" { "{}" } else { text };
     if !text.starts_with('{') {
-        return Err(bad("it is not a JSON object"));
+        return Err("it is not a JSON object".to_owned());
     }
-    let json = serde_json::from_str::<&RawValue>(text).map_err(|_| bad("it is not whole"))?;
+    let json = serde_json::from_str::<&RawValue>(text).map_err(|_| "it is not whole")?;
     Ok(Answer { json: json.to_owned() })
 }
 
@@ -105,8 +113,8 @@ fn done_before(call: &Call, answer: &Response) -> Option<Answer> {
         return None;
     }
     let json = match (answer.status, call.method().verb) {
-        (StatusCode::NOT_FOUND, super::methods::Verb::Delete) => "{}".to_owned(),
-        (StatusCode::CONFLICT, super::methods::Verb::Post) => {
+        (StatusCode::NOT_FOUND, methods::Verb::Delete) => "{}".to_owned(),
+        (StatusCode::CONFLICT, methods::Verb::Post) => {
             let id = call.parameter("messageId")?;
             serde_json::json!({ "name": format!("{}/messages/{id}", call.resource()?) }).to_string()
         }

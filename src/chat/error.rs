@@ -24,16 +24,34 @@ pub enum Error {
     WrongKind { method: &'static str, kind: CredentialKind },
     #[error("the message has {bytes} bytes, and Google Chat takes 32000 at most")]
     MessageTooLarge { bytes: usize },
-    /// Google's refusal.
-    #[error("{}", .error.message)]
-    Api { method: &'static str, error: Box<ApiError>, request_id: Option<String> },
-    /// No answer. `request_id`: the call can be repeated with it and will not be done twice.
-    #[error("{error}")]
-    Transport { method: &'static str, error: transport::Error, request_id: Option<String> },
-    #[error("Google answered {method} with something else than its JSON: {problem}")]
-    BadAnswer { method: &'static str, problem: String },
-    #[error("the list {method} repeats itself: Google gave the same page token again")]
-    RepeatedPage { method: &'static str },
+    /// A call that was sent, and has no result.
+    #[error("{}", .0.cause)]
+    Call(Box<CallError>),
+}
+
+/// A call that was sent: what is known of it, for whoever wants to repeat it.
+#[derive(Debug)]
+pub struct CallError {
+    pub method: &'static str,
+    /// The call can be repeated with it, and will not be done twice.
+    pub request_id: Option<String>,
+    /// Doing it again does no harm: it reads, is idempotent, or has a request id.
+    pub repeatable: bool,
+    /// As whom it was called: `profile work`, or where a ready token came from.
+    pub credential: String,
+    pub cause: Cause,
+}
+
+#[derive(Debug, Error)]
+pub enum Cause {
+    #[error("{}", .0.message)]
+    Refused(ApiError),
+    #[error("{0}")]
+    NoAnswer(transport::Error),
+    #[error("Google's answer cannot be used: {0}")]
+    BadAnswer(String),
+    #[error("the list repeats itself: Google gave the same page token again")]
+    RepeatedPage,
 }
 
 /// `google.rpc.Status` as JSON, or Google's older shape, or no JSON at all.

@@ -14,7 +14,7 @@ mod preflight;
 
 pub use call::Call;
 pub use client::{Answer, Client};
-pub use error::{ApiError, Error};
+pub use error::{ApiError, CallError, Cause, Error};
 pub use message::{LARGEST_MESSAGE, ReplyOption, check_size};
 pub use name::{NameError, ResourceName};
 pub use pages::{Page, Pages};

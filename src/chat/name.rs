@@ -95,15 +95,17 @@ fn checked(name: String, pattern: Pattern) -> Option<ResourceName> {
 /// The id in `https://chat.google.com/room/AAA?cls=11`, `https://chat.google.com/u/0/app/chat/AAA` or
 /// `https://mail.google.com/chat/u/0/#chat/space/AAA`.
 fn space_in_address(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok()?;
-    let place = match url.host_str()? {
-        "chat.google.com" => url.path(),
-        "mail.google.com" => url.fragment()?,
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "https")?;
+    let (place, marks): (&str, &[&[&str]]) = match url.host_str()? {
+        "chat.google.com" => (url.path(), &[&["room"], &["dm"], &["app", "chat"]]),
+        "mail.google.com" => (url.fragment()?, &[&["chat", "space"], &["chat", "dm"]]),
         _ => return None,
     };
-    let mut parts = place.split('/').skip_while(|part| !matches!(*part, "room" | "space" | "dm" | "chat"));
-    let id = parts.find(|part| !matches!(*part, "room" | "space" | "dm" | "chat"))?;
-    (url.scheme() == "https").then(|| id.to_owned())
+    let parts: Vec<&str> = place.split('/').collect();
+    marks.iter().find_map(|mark| {
+        let at = parts.windows(mark.len()).position(|window| window == *mark)?;
+        parts.get(at + mark.len()).map(|id| (*id).to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -148,6 +150,7 @@ mod tests {
             "https://evil.example/room/AAA",
             "http://chat.google.com/room/AAA",
             "https://chat.google.com/",
+            "https://mail.google.com/chat/u/0/#chat/home",
             "spaces/A\u{202e}",
             "/spaces/A",
         ] {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use super::{Answer, Call, Client, Error, methods::Paging};
+use super::{Answer, Call, Cause, Client, Error, methods::Paging};
 
 /// A list that is being read.
 pub struct Pages<'a> {
@@ -63,7 +63,7 @@ impl<'a> Pages<'a> {
         match &page.next_page_token {
             Some(token) => {
                 if self.cycle.repeats(token) {
-                    return Err(Error::RepeatedPage { method: self.call.method().id });
+                    return Err(self.client.failed(&self.call, Cause::RepeatedPage));
                 }
                 self.call.set_query("pageToken", token.clone());
             }
@@ -73,7 +73,7 @@ impl<'a> Pages<'a> {
     }
 
     fn read(&self, answer: Answer) -> Result<Page, Error> {
-        let bad = |problem: String| Error::BadAnswer { method: self.call.method().id, problem };
+        let bad = |problem: String| self.client.failed(&self.call, Cause::BadAnswer(problem));
         let fields: HashMap<&str, &RawValue> =
             serde_json::from_str(answer.text()).map_err(|_| bad("it is not a list".to_owned()))?;
         let items = match fields.get(self.paging.items) {

@@ -25,6 +25,9 @@ pub(super) fn check(method: &'static Method, credential: &Credential<'_>) -> Res
     Err(Error::ScopeMissing { method: method.id, needed: smallest_scope(method, kind), granted })
 }
 
+/// Scopes with which a method does less than it says: `members.create` only adds the calling app.
+const NARROWER: [&str; 1] = ["chat.memberships.app"];
+
 /// The scope to ask for: of those that the method takes, the least sensitive, then the one that opens the
 /// fewest methods. Scopes of import mode are never asked for unasked.
 pub fn smallest_scope(method: &Method, kind: CredentialKind) -> Option<Scope> {
@@ -42,7 +45,7 @@ pub fn smallest_scope(method: &Method, kind: CredentialKind) -> Option<Scope> {
     method
         .scopes_for(kind)
         .iter()
-        .filter(|name| !method.auth.import_mode_only.contains(name))
+        .filter(|name| !method.auth.import_mode_only.contains(name) && !NARROWER.contains(name))
         .min_by_key(|name| (sensitivity(name), open(name)))
         .and_then(|name| Scope::parse(name).ok())
 }
@@ -70,6 +73,7 @@ mod tests {
         assert_eq!(smallest("spaces.create"), "chat.spaces.create");
         assert_eq!(smallest("spaces.list"), "chat.spaces.readonly");
         assert_eq!(smallest("users.sections.list"), "chat.users.sections.readonly");
+        assert_eq!(smallest("spaces.members.create"), "chat.memberships");
         assert_eq!(smallest("spaces.messages.replaceCards"), "");
     }
 

@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 
-use super::{Browser, Failure, Settings};
+use super::{Browser, Failure, Settings, settings::Origin};
 use crate::{
     auth::{Credential, Notice, Reach, Session},
     chat,
@@ -88,6 +88,14 @@ impl Context {
         }
     }
 
+    /// The profile that the command line itself names.
+    pub fn named_profile(&self) -> Option<&ProfileName> {
+        match &self.settings.profile {
+            Some((name, Origin::Flag(_))) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The profile that was named, or the one in use.
     pub fn profile_name(&self) -> Result<Option<ProfileName>, Failure> {
         match &self.settings.profile {
@@ -98,7 +106,11 @@ impl Context {
 
     /// That profile, opened.
     pub fn session(&self) -> Result<Session<'_>, Failure> {
-        let Some(name) = self.profile_name()? else { return Err(Failure::not_signed_in()) };
+        let Some(name) = self.profile_name()? else {
+            let names = self.store.names()?;
+            let hint = names.first().map(|name| format!("chatauth profiles use {name}, or chatauth login"));
+            return Err(Failure::not_signed_in().maybe_hint(hint));
+        };
         Session::open(&self.store, &name, &self.notice).map_err(|error| {
             let failure = Failure::from(error);
             match &self.settings.profile {
@@ -112,9 +124,10 @@ impl Context {
 
     /// The credential in force: a profile by flag, a ready token, then the profile named or in use.
     pub fn credential(&self) -> Result<Credential<'_>, Failure> {
-        let by_flag = matches!(self.settings.profile, Some((_, super::settings::Origin::Flag(_))));
         match &self.settings.access_token {
-            Some(token) if !by_flag => Ok(Credential::Ready(token.clone())),
+            Some(token) if self.named_profile().is_none() => {
+                Ok(Credential::Ready { token: token.clone(), origin: "CHATAUTH_ACCESS_TOKEN".to_owned() })
+            }
             _ => Ok(Credential::Profile(Box::new(self.session()?))),
         }
     }

@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::{Exit, hint};
 use crate::{
     auth::{self, login::LoginError},
-    chat, output, store, transport,
+    chat, output,
+    store::{self, ProfileName},
+    transport,
 };
 
 /// The kinds of failure that a script can tell apart.
@@ -20,6 +22,10 @@ pub enum Kind {
     ScopeMissing,
     WrongCredential,
     PermissionDenied,
+    /// The project's Chat API is off.
+    ApiDisabled,
+    /// The project's Chat API has no app configured.
+    AppNotConfigured,
     NotFound,
     InvalidArgument,
     AlreadyExists,
@@ -40,8 +46,10 @@ impl Kind {
             Kind::Usage => Exit::Usage,
             Kind::Configuration => Exit::Configuration,
             Kind::NotSignedIn | Kind::SignInDead | Kind::ConsentRefused => Exit::NotSignedIn,
-            Kind::ScopeMissing | Kind::WrongCredential | Kind::PermissionDenied => Exit::Permission,
-            Kind::NotFound => Exit::NotFound,
+            Kind::ScopeMissing | Kind::WrongCredential | Kind::PermissionDenied | Kind::ApiDisabled => {
+                Exit::Permission
+            }
+            Kind::NotFound | Kind::AppNotConfigured => Exit::NotFound,
             Kind::RateLimited | Kind::Unavailable | Kind::TimedOut => Exit::TryLater,
             Kind::InvalidArgument | Kind::AlreadyExists | Kind::OutcomeUnknown | Kind::Failed => Exit::Failed,
             Kind::ReaderGone => Exit::Ok,
@@ -61,6 +69,8 @@ impl Kind {
             Kind::ScopeMissing => "scope_missing",
             Kind::WrongCredential => "wrong_credential",
             Kind::PermissionDenied => "permission_denied",
+            Kind::ApiDisabled => "api_disabled",
+            Kind::AppNotConfigured => "app_not_configured",
             Kind::NotFound => "not_found",
             Kind::InvalidArgument => "invalid_argument",
             Kind::AlreadyExists => "already_exists",
@@ -117,6 +127,13 @@ impl Failure {
         self
     }
 
+    /// Makes the commands in the hint name the profile that the failed command named.
+    pub fn naming_profile(mut self, profile: Option<&ProfileName>) -> Self {
+        let flag = profile.map(|name| format!(" --profile {name}")).unwrap_or_default();
+        self.hint = self.hint.map(|hint| hint.replace(hint::PROFILE, &flag));
+        self
+    }
+
     pub fn field(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.fields.push((name, value.into()));
         self
@@ -124,7 +141,7 @@ impl Failure {
 
     /// Nobody is signed in, and nothing was named.
     pub fn not_signed_in() -> Self {
-        Failure::new(Kind::NotSignedIn, "you are not signed in").hint("chatauth login")
+        Failure::new(Kind::NotSignedIn, "you are not signed in").hint("chatauth login{profile}")
     }
 }
 
@@ -144,31 +161,38 @@ impl From<chat::Error> for Failure {
                 Failure::new(Kind::WrongCredential, message).field("method", method)
             }
             chat::Error::MessageTooLarge { .. } => Failure::usage(message),
-            chat::Error::Api { method, error, request_id } => api(method, &error, request_id),
-            chat::Error::Transport { method, error, request_id } => {
-                let repeatable = request_id.is_some();
-                let mut failure = Failure::from(error).field("method", method);
-                if let Some(id) = request_id {
-                    failure = failure.field("request_id", id);
-                }
-                // With a request id, trying again later is safe; without one, it may do the work twice.
-                if repeatable && failure.kind == Kind::OutcomeUnknown {
-                    failure.kind = Kind::Unavailable;
-                }
-                failure
-            }
-            chat::Error::BadAnswer { method, .. } | chat::Error::RepeatedPage { method } => {
-                Failure::new(Kind::Failed, message).field("method", method)
-            }
+            chat::Error::Call(error) => call(*error),
         };
         failure.maybe_hint(hint)
     }
 }
 
-/// By Google's own canonical code where there's one, else by the HTTP status.
-fn api(method: &'static str, error: &chat::ApiError, request_id: Option<String>) -> Failure {
+fn call(error: chat::CallError) -> Failure {
+    let mut failure = match error.cause {
+        chat::Cause::Refused(refusal) => refused(&refusal, &error.credential),
+        chat::Cause::NoAnswer(fault) => {
+            let failure = Failure::from(fault);
+            // What can be repeated without harm is just not to be had now.
+            let unknown = failure.kind == Kind::OutcomeUnknown && error.repeatable;
+            Failure { kind: if unknown { Kind::Unavailable } else { failure.kind }, ..failure }
+        }
+        cause @ (chat::Cause::BadAnswer(_) | chat::Cause::RepeatedPage) => {
+            Failure::new(Kind::Failed, cause.to_string())
+        }
+    };
+    failure = failure.field("method", error.method);
+    match error.request_id {
+        Some(id) => failure.field("request_id", id),
+        None => failure,
+    }
+}
+
+/// By Google's own reason where there's one, else by the HTTP status.
+fn refused(error: &chat::ApiError, credential: &str) -> Failure {
     let kind = match (error.http_status, error.reason.as_deref()) {
         (403, Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT")) => Kind::ScopeMissing,
+        (403, Some("SERVICE_DISABLED" | "accessNotConfigured")) => Kind::ApiDisabled,
+        (404, _) if error.is_app_not_configured() => Kind::AppNotConfigured,
         (400 | 411 | 412 | 413 | 416 | 422, _) => Kind::InvalidArgument,
         (401, _) => Kind::SignInDead,
         (403, _) => Kind::PermissionDenied,
@@ -178,17 +202,16 @@ fn api(method: &'static str, error: &chat::ApiError, request_id: Option<String>)
         (408 | 500 | 502..=504, _) => Kind::Unavailable,
         _ => Kind::Failed,
     };
-    let mut failure = Failure::new(kind, error.message.clone())
-        .field("http_status", error.http_status)
-        .field("method", method);
-    if !error.status.is_empty() {
-        failure = failure.field("status", error.status.clone());
-    }
+    let message = match kind {
+        Kind::SignInDead => format!("Google does not take the token of {credential}: {}", error.message),
+        _ => error.message.clone(),
+    };
+    let mut failure = Failure::new(kind, message).field("http_status", error.http_status);
     if let Some(reason) = &error.reason {
         failure = failure.field("reason", reason.clone());
     }
-    if let Some(id) = request_id {
-        failure = failure.field("request_id", id);
+    if !error.status.is_empty() {
+        failure = failure.field("status", error.status.clone());
     }
     if let Some(wait) = error.retry_after {
         failure = failure.field("retry_after_seconds", wait.as_secs());
@@ -237,7 +260,12 @@ impl From<auth::Error> for Failure {
                 }
             }
             auth::Error::Store(error) => return error.into(),
-            auth::Error::Transport(error) => return error.into(),
+            // Asking for a token again does no harm.
+            auth::Error::Transport(error) => {
+                let failure = Failure::from(error);
+                let unknown = failure.kind == Kind::OutcomeUnknown;
+                Failure { kind: if unknown { Kind::Unavailable } else { failure.kind }, ..failure }
+            }
         };
         failure.maybe_hint(hint)
     }
@@ -254,7 +282,7 @@ impl From<store::Error> for Failure {
         let message = error.to_string();
         match error {
             store::Error::Corrupt { .. } => Failure::configuration(message)
-                .hint("chatauth login puts the file aside and signs in anew; nothing was deleted"),
+                .hint("chatauth login{profile} puts the file aside and signs in anew"),
             store::Error::Newer { .. } => Failure::configuration(message).hint("update chatauth"),
             store::Error::Read { .. } | store::Error::Foreign { .. } => Failure::configuration(message),
             store::Error::Write { .. } => Failure::new(Kind::Failed, message)
@@ -271,10 +299,11 @@ impl From<transport::Error> for Failure {
         use transport::Fault;
         let kind = match &error.fault {
             Fault::Deadline(_) | Fault::Silence(_) | Fault::ConnectTimeout(_) => Kind::TimedOut,
-            Fault::Resolve(_) | Fault::Connect(_) => Kind::Unavailable,
+            Fault::Proxy { credentials: true, .. } => Kind::Configuration,
+            Fault::Resolve(_) | Fault::Connect(_) | Fault::Proxy { .. } => Kind::Unavailable,
             Fault::Broken(_) if error.may_have_acted => Kind::OutcomeUnknown,
             Fault::Broken(_) => Kind::Unavailable,
-            Fault::Setup(_) | Fault::Proxy(_) => Kind::Configuration,
+            Fault::Setup(_) => Kind::Configuration,
             Fault::Tls(_) | Fault::TooLarge(_) => Kind::Failed,
         };
         let failure = Failure::new(kind, error.to_string());

@@ -1,41 +1,60 @@
 //! What to do about an error: a command to type, or a page to open.
 
 use crate::{
-    auth::{self, ClientFileError, LooksLike, login::LoginError},
+    auth::{self, ClientFileError, LooksLike, TokenEndpointError, login::LoginError},
     chat, transport,
 };
 
+/// Stands for the profile that a command named, where the command to type has to name it too.
+pub const PROFILE: &str = "{profile}";
+
 /// Signing in again, and what may have ended the last one (Google's OAuth 2.0 page, "Refresh token expiration").
-const SIGN_IN_AGAIN: &str = "chatauth login; sign-ins end when they are revoked, unused for six months, replaced by \
+const SIGN_IN_AGAIN: &str = "chatauth login{profile}; sign-ins end when they are revoked, unused for six months, replaced by \
      the 100 newer ones of the same client, or after 7 days while the consent screen is in Testing";
 
 pub fn for_auth(error: &auth::Error) -> Option<String> {
     match error {
-        auth::Error::SignInDead { answer, .. } => Some(match (answer.code.as_str(), answer.subtype.as_deref()) {
-            (_, Some("invalid_rapt" | "rapt_required")) => {
-                "your administrator's session control wants a new sign-in: chatauth login; for unattended work use a service account".to_owned()
-            }
-            ("deleted_client", _) => "the OAuth client was deleted: restore it within 30 days in the Google Cloud console, or create another and run chatauth login".to_owned(),
-            ("disabled_client" | "invalid_client" | "unauthorized_client", _) => {
-                "download the OAuth client's JSON again and run chatauth login --client-secrets FILE".to_owned()
-            }
-            ("admin_policy_enforced", _) => {
-                "your Workspace administrator has to trust this OAuth client: Admin console > Security > API controls".to_owned()
-            }
-            ("org_internal", _) => "this OAuth client is for accounts of its own organization only: sign in with one of those".to_owned(),
-            _ => SIGN_IN_AGAIN.to_owned(),
-        }),
-        auth::Error::NoSuchProfile(_) => Some("chatauth profiles list shows those there are; chatauth login adds one".to_owned()),
+        auth::Error::SignInDead { answer, .. } => {
+            Some(for_refusal(answer).unwrap_or(SIGN_IN_AGAIN).to_owned())
+        }
+        auth::Error::NoSuchProfile(_) => {
+            Some("chatauth profiles list shows those there are; chatauth login adds one".to_owned())
+        }
         auth::Error::Refused(answer) => match answer.code.as_str() {
-            "invalid_client" | "deleted_client" | "disabled_client" => {
-                Some("download the OAuth client's JSON again from the Google Cloud console (APIs & Services > Credentials)".to_owned())
+            "invalid_grant" => {
+                Some("start the sign-in again: a code is good once and for a few minutes".to_owned())
             }
-            "invalid_grant" => Some("start the sign-in again: a code is good once and for a few minutes".to_owned()),
-            _ => None,
+            _ => for_refusal(answer).map(str::to_owned),
         },
         auth::Error::Login(error) => for_login(error),
         _ => None,
     }
+}
+
+/// What a refusal of the token or authorization endpoint means, where the code says it.
+fn for_refusal(answer: &TokenEndpointError) -> Option<&'static str> {
+    Some(match (answer.code.as_str(), answer.subtype.as_deref()) {
+        (_, Some("invalid_rapt" | "rapt_required")) => {
+            "your administrator's session control wants a new sign-in: chatauth login{profile}"
+        }
+        ("deleted_client", _) => {
+            "the OAuth client was deleted: restore it within 30 days in the Google Cloud console, or create another and run chatauth login{profile}"
+        }
+        ("disabled_client" | "invalid_client" | "unauthorized_client", _) => {
+            "download the OAuth client's JSON again (APIs & Services > Credentials) and run chatauth login{profile} --client-secrets FILE"
+        }
+        ("admin_policy_enforced", _) => {
+            "your Workspace administrator has to trust this OAuth client: Admin console > Security > API controls"
+        }
+        ("org_internal", _) => {
+            "this OAuth client is for accounts of its own organization only: sign in with one of those"
+        }
+        ("invalid_scope", _) => {
+            "one of the scopes cannot be granted by a person, or its API is not turned on in the project"
+        }
+        ("access_denied", _) => "the account, or its administrator, does not allow this client",
+        _ => return None,
+    })
 }
 
 /// How to come by a file that can be used.
@@ -65,39 +84,51 @@ pub fn for_client_file(error: &ClientFileError) -> &'static str {
 
 fn for_login(error: &LoginError) -> Option<String> {
     Some(match error {
-        LoginError::Denied => "chatauth login starts again; if Google said that the app isn't verified, add yourself under Audience > Test users".to_owned(),
-        LoginError::Refused { code, .. } => match code.as_str() {
-            "admin_policy_enforced" => "your Workspace administrator has to trust this OAuth client: Admin console > Security > API controls".to_owned(),
-            "invalid_scope" => "one of the scopes cannot be granted by a person; chat.bot and chat.app.* are for service accounts".to_owned(),
-            _ => "chatauth login starts again".to_owned(),
-        },
-        LoginError::TimedOut(_) => "chatauth login starts again; if Google showed redirect_uri_mismatch or \"Error 400\", the client is not a Desktop client: create one under APIs & Services > Credentials".to_owned(),
+        LoginError::Denied => "chatauth login{profile} starts again; if Google said that the app isn't verified, add yourself under Audience > Test users".to_owned(),
+        LoginError::Refused { code, .. } => {
+            let answer = TokenEndpointError { status: 0, code: code.clone(), subtype: None, description: None };
+            for_refusal(&answer).unwrap_or("chatauth login{profile} starts again").to_owned()
+        }
+        LoginError::TimedOut(_) => "chatauth login{profile} starts again; if Google showed redirect_uri_mismatch or \"Error 400\", the client is not a Desktop client: create one under APIs & Services > Credentials".to_owned(),
         LoginError::Listen { .. } => "choose another port with --port, or none for a free one".to_owned(),
         LoginError::NoLoopbackRedirect { .. } => "register http://localhost:8085/ as an authorized redirect URI of the client and download its JSON again, or create a Desktop client".to_owned(),
         LoginError::RedirectUri { .. } => return None,
         LoginError::WrongAccount { wanted, .. } => format!("choose {wanted} in the browser, or leave --account out"),
-        LoginError::NoRefreshToken => "remove the app under https://myaccount.google.com/connections, then run chatauth login again".to_owned(),
+        LoginError::NoRefreshToken => "remove the app under https://myaccount.google.com/connections, then run chatauth login{profile} again".to_owned(),
     })
 }
 
 pub fn for_chat(error: &chat::Error) -> Option<String> {
     match error {
         chat::Error::ScopeMissing { needed: Some(scope), .. } => {
-            Some(format!("chatauth login --add-scopes {}", scope.short()))
+            Some(format!("chatauth login{PROFILE} --add-scopes {}", scope.short()))
         }
-        chat::Error::Api { method, error, request_id } => for_api(method, error, request_id.as_deref()),
-        chat::Error::Transport { error, request_id, .. } if error.may_have_acted => Some(match request_id {
-            Some(id) => format!(
-                "nobody knows whether it was done; run it again with --request-id {id}, which cannot do it twice"
-            ),
-            None => "nobody knows whether it was done: look before you run it again".to_owned(),
-        }),
-        chat::Error::MessageTooLarge { .. } => Some("send it in parts, or as an attachment".to_owned()),
+        chat::Error::MessageTooLarge { .. } => Some("send it in parts".to_owned()),
+        chat::Error::Call(error) => for_call(error),
         _ => None,
     }
 }
 
-fn for_api(method: &str, error: &chat::ApiError, request_id: Option<&str>) -> Option<String> {
+fn for_call(error: &chat::CallError) -> Option<String> {
+    let repeat = error
+        .request_id
+        .as_ref()
+        .map(|id| format!("run it again with --request-id {id}, which cannot do it twice"));
+    match &error.cause {
+        chat::Cause::Refused(refusal) => for_api(error, refusal),
+        chat::Cause::NoAnswer(fault) if fault.may_have_acted => Some(match repeat {
+            Some(repeat) => format!("nobody knows whether it was done; {repeat}"),
+            None if error.repeatable => "try again later".to_owned(),
+            None => "nobody knows whether it was done: look before you run it again".to_owned(),
+        }),
+        chat::Cause::BadAnswer(_) => repeat.map(|repeat| format!("it may have been done; {repeat}")),
+        chat::Cause::NoAnswer(_) | chat::Cause::RepeatedPage => None,
+    }
+}
+
+fn for_api(call: &chat::CallError, error: &chat::ApiError) -> Option<String> {
+    let method = call.method;
+    let is_profile = call.credential.starts_with("profile ");
     let project = error.metadata.get("consumer").and_then(|consumer| consumer.strip_prefix("projects/"));
     if error.is_app_not_configured() {
         let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
@@ -108,15 +139,21 @@ fn for_api(method: &str, error: &chat::ApiError, request_id: Option<&str>) -> Op
     }
     let text = match (error.http_status, error.reason.as_deref()) {
         (403, Some("SERVICE_DISABLED" | "accessNotConfigured")) => {
-            let page = error.metadata.get("activationUrl").or(error.links.first()).cloned().unwrap_or_else(|| {
-                "https://console.cloud.google.com/apis/library/chat.googleapis.com".to_owned()
-            });
+            let page =
+                error.metadata.get("activationUrl").or(error.links.first()).cloned().unwrap_or_else(|| {
+                    "https://console.cloud.google.com/apis/library/chat.googleapis.com".to_owned()
+                });
             format!("turn the Google Chat API on in the client's project and wait a few minutes: {page}")
         }
         (403, Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT")) => {
             let scope = chat::methods::Method::find(method).map(chat::methods::Method::sign_in_scopes);
             match scope.filter(|scopes| !scopes.is_empty()) {
-                Some(scopes) => format!("chatauth login --add-scopes {}", scopes.to_flag()),
+                Some(scopes) if is_profile => {
+                    format!("chatauth login{PROFILE} --add-scopes {}", scopes.to_flag())
+                }
+                Some(scopes) => {
+                    format!("the token of {} needs the scope {}", call.credential, scopes.to_flag())
+                }
                 None => format!("the token needs one of: {}", error.accepted_scopes.join(", ")),
             }
         }
@@ -124,13 +161,14 @@ fn for_api(method: &str, error: &chat::ApiError, request_id: Option<&str>) -> Op
             "add the Chat app to the space (Apps & integrations > Add apps), then try again".to_owned()
         }
         (403, _) if error.message.starts_with("The administrator must grant") => {
-            "an administrator approves the app once: https://support.google.com/a?p=chat-app-auth; or use the scope chat.bot where the method takes it".to_owned()
+            "an administrator approves the app once: https://support.google.com/a?p=chat-app-auth".to_owned()
         }
         (403, _) if error.message.contains("only available to Google Workspace users") => {
-            "sign in with a Google Workspace account: chatauth login".to_owned()
+            "sign in with a Google Workspace account: chatauth login{profile}".to_owned()
         }
         (403, _) => "is the account a member of the space, and allowed to do this there?".to_owned(),
-        (401, _) => "chatauth login".to_owned(),
+        (401, _) if is_profile => "chatauth login{profile}".to_owned(),
+        (401, _) => format!("set a fresh token in {}, or unset it to use a profile", call.credential),
         (404, _) => "the name is wrong, or this account cannot see it".to_owned(),
         (409, _) if method == "chat.spaces.create" => {
             "the name is already used in the organization: choose another".to_owned()
@@ -138,16 +176,22 @@ fn for_api(method: &str, error: &chat::ApiError, request_id: Option<&str>) -> Op
         (409, _) => "it exists already: choose another id".to_owned(),
         (429, _) => match error.retry_after {
             Some(wait) => format!("try again in {} s", wait.as_secs()),
-            None => "try again in a minute; a space takes one post a second from all apps together".to_owned(),
+            None => {
+                "try again in a minute; a space takes one post a second from all apps together".to_owned()
+            }
         },
-        (408 | 500 | 502..=504, _) => match request_id {
+        (408 | 500 | 502..=504, _) => match &call.request_id {
             Some(id) => format!("try again with --request-id {id}, which cannot do it twice"),
             None => "try again later".to_owned(),
         },
         (400, _) => {
             // Google's message often has the violations in it already.
-            let new = error.violations.iter().filter(|(_, description)| !error.message.contains(description.as_str()));
-            let told: Vec<String> = new.map(|(field, description)| format!("{field}: {description}")).collect();
+            let new = error
+                .violations
+                .iter()
+                .filter(|(_, description)| !error.message.contains(description.as_str()));
+            let told: Vec<String> =
+                new.map(|(field, description)| format!("{field}: {description}")).collect();
             if told.is_empty() {
                 return None;
             }
@@ -163,6 +207,18 @@ pub fn for_transport(error: &transport::Error) -> Option<String> {
     match &error.fault {
         Fault::Connect(_) if error.host == "127.0.0.1" || error.host == "localhost" => {
             Some("is the emulator running? chatauth emulator start".to_owned())
+        }
+        Fault::Proxy { credentials: true, .. } => Some(
+            "name the proxy with its user and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
+                .to_owned(),
+        ),
+        Fault::Resolve(_) | Fault::Connect(_) | Fault::ConnectTimeout(_) | Fault::Proxy { .. }
+            if error.proxy.is_some() =>
+        {
+            let proxy = error.proxy.as_deref().unwrap_or_default();
+            Some(format!(
+                "requests go through the proxy {proxy} (HTTPS_PROXY): is it up? NO_PROXY names hosts to reach without it"
+            ))
         }
         Fault::Resolve(_) | Fault::Connect(_) | Fault::ConnectTimeout(_) => {
             Some("is there a network, or a proxy to name in HTTPS_PROXY?".to_owned())

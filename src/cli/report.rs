@@ -53,7 +53,8 @@ pub fn usage(ui: &Ui, error: &clap::Error) -> Exit {
         return Exit::Usage;
     }
     let mut paragraphs = text.trim_end().split("\n\n");
-    let message = paragraphs.next().unwrap_or_default().trim_start_matches("error: ").trim_end();
+    let first = paragraphs.next().unwrap_or_default().trim_start_matches("error: ");
+    let message = first.split_whitespace().collect::<Vec<_>>().join(" ");
     let rest = paragraphs.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
     failure(ui, &Failure::usage(message).hint(rest))
 }

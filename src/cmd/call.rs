@@ -26,8 +26,13 @@ pub fn maybe_space(context: &Context, flag: Option<&str>) -> Result<Option<Resou
 }
 
 /// A request id of one's own, or a new one: with it no retry does the work twice.
-pub fn request_id(context: &Context, given: Option<String>) -> String {
-    given.unwrap_or_else(|| context.random.uuid())
+pub fn request_id(context: &Context, given: Option<String>) -> Result<String, Failure> {
+    match given {
+        // Google takes an empty one for none: a repeat would then do the work twice.
+        Some(id) if id.trim().is_empty() => Err(Failure::usage("--request-id is empty")),
+        Some(id) => Ok(id),
+        None => Ok(context.random.uuid()),
+    }
 }
 
 /// Sends a call that changes something; with `dry_run` only shows it, and gives nothing.
@@ -54,7 +59,7 @@ pub async fn credential_for<'a>(context: &'a Context, method: &Method) -> Result
             if !context.settings.yes && !context.ui.confirm("Sign in now?", true).await {
                 return Err(failure);
             }
-            login::sign_in(context, &ScopeSet::sign_in().union(&method.sign_in_scopes())).await?;
+            login::sign_in(context, &ScopeSet::sign_in().plus(&method.sign_in_scopes())).await?;
             context.restart_time();
             context.credential()
         }

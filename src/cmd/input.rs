@@ -4,7 +4,10 @@ use std::{fs::OpenOptions, io::Read, path::Path};
 
 use serde_json::{Map, Value};
 
-use crate::cli::{Context, Failure};
+use crate::{
+    cli::{Context, Failure},
+    output::on_a_thread,
+};
 
 /// Far above any message or space.
 const LARGEST_BODY: u64 = 4 * 1024 * 1024;
@@ -19,11 +22,7 @@ pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
         &mut options,
         rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
     );
-    let file = options.open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        _ => error.to_string(),
-    })?;
+    let file = options.open(path).map_err(|error| in_words(&error))?;
     let kind = file.metadata().map_err(|error| error.to_string())?;
     if kind.is_dir() {
         return Err("it is a folder".to_owned());
@@ -36,26 +35,39 @@ pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The bytes of a file, or of standard input.
+/// The bytes of a file or a pipe (`<(command)`), or of standard input; without a byte order mark.
 async fn read(context: &Context, flag: &str, source: &str) -> Result<Vec<u8>, Failure> {
     let bytes = if source == "-" {
-        context.ui.read_input(LARGEST_BODY).await.map_err(|error| error.to_string())
+        context.ui.read_input(LARGEST_BODY).await
     } else {
-        read_file(&context.folder.join(source), LARGEST_BODY)
+        let path = context.folder.join(source);
+        on_a_thread(move || {
+            let mut bytes = Vec::new();
+            std::fs::File::open(path)?.take(LARGEST_BODY + 1).read_to_end(&mut bytes).map(|_| bytes)
+        })
+        .await
     };
-    let bytes = bytes.map_err(|problem| Failure::usage(format!("{flag} {source}: {problem}")))?;
+    let bytes = bytes.map_err(|error| Failure::usage(format!("{flag} {source}: {}", in_words(&error))))?;
     if bytes.len() as u64 > LARGEST_BODY {
         return Err(Failure::usage(format!("{flag} {source}: it is larger than 4 MiB")));
     }
-    Ok(bytes)
+    Ok(bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes))
+}
+
+fn in_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 /// Text of a file or of standard input; the line end that every tool adds at the end is no part of it.
 pub async fn read_text(context: &Context, flag: &str, source: &str) -> Result<String, Failure> {
     let text = String::from_utf8(read(context, flag, source).await?)
         .map_err(|_| Failure::usage(format!("{flag} {source}: it is not UTF-8 text")))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    Ok(text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text).to_owned())
+    Ok(text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(&text).to_owned())
 }
 
 /// A JSON object of a file or of standard input; without a source, an empty one.

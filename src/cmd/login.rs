@@ -8,12 +8,14 @@ use serde_json::json;
 use super::{input, show};
 use crate::{
     auth::{
-        ClientFile, LARGEST_CLIENT_FILE, Scope, ScopeSet,
+        LARGEST_CLIENT_FILE, Scope, ScopeSet,
         login::{LoginRequest, RedirectChoice, SignedIn, login},
+        read_client_file,
     },
+    chat::methods::{CredentialKind, SCOPES},
     cli::{Context, Failure, SignInSurface, hint},
     output::{Format, Style, visible},
-    store::{self, Profile},
+    store::{self, OAuthClient, Profile},
 };
 
 #[derive(Args, Default)]
@@ -71,7 +73,7 @@ async fn perform(
 ) -> Result<SignedIn, Failure> {
     let stored = stored_profile(context)?;
     let adding = arguments.add_scopes.is_some();
-    let client = client_file(context, stored.as_ref().filter(|_| adding))?;
+    let client = client(context, stored.as_ref())?;
     let redirect = RedirectChoice::new(&client, arguments.redirect_uri.as_deref(), arguments.port)?;
     warn_if_unregistered(context, &client, arguments.redirect_uri.as_deref());
     let wanted = match scopes {
@@ -97,32 +99,49 @@ async fn perform(
     Ok(login(context.reach(), &request, &context.store, &surface).await?)
 }
 
-/// The sign-in that `--add-scopes` adds to.
+/// The sign-in that is named or in use. What cannot be read, a new sign-in mends.
 fn stored_profile(context: &Context) -> Result<Option<Profile>, Failure> {
-    match context.profile_name()? {
-        None => Ok(None),
-        Some(name) => match context.store.read(&name) {
-            // A new sign-in mends it.
-            Err(store::Error::Corrupt { .. }) => Ok(None),
-            outcome => Ok(outcome?),
-        },
+    let read = || -> Result<Option<Profile>, store::Error> {
+        let name = match &context.settings.profile {
+            Some((name, _)) => Some(name.clone()),
+            None => context.store.active()?,
+        };
+        name.map_or(Ok(None), |name| context.store.read(&name))
+    };
+    match read() {
+        Err(store::Error::Corrupt { .. }) => Ok(None),
+        outcome => Ok(outcome?),
     }
 }
 
 fn wanted_scopes(arguments: &Arguments, stored: Option<&Profile>) -> Result<ScopeSet, Failure> {
     let parse = |flag: &str, text: &str| {
         let scopes = ScopeSet::parse(text).map_err(|error| Failure::usage(format!("{flag}: {error}")))?;
-        if scopes.is_empty() { Err(Failure::usage(format!("{flag} names no scope"))) } else { Ok(scopes) }
+        if scopes.is_empty() {
+            return Err(Failure::usage(format!("{flag} names no scope")));
+        }
+        if let Some(scope) = scopes.iter().find(|scope| is_for_apps(scope)) {
+            return Err(Failure::usage(format!(
+                "{flag}: a person cannot grant {}, which is for Chat apps with a service account",
+                scope.short()
+            )));
+        }
+        Ok(scopes)
     };
     match (&arguments.scopes, &arguments.add_scopes) {
         (Some(text), _) => parse("--scopes", text),
         (None, Some(text)) => {
             let added = parse("--add-scopes", text)?;
             let granted = stored.map(|profile| ScopeSet::granted(profile.scopes.iter().map(String::as_str)));
-            Ok(granted.unwrap_or_else(ScopeSet::sign_in).union(&added))
+            Ok(granted.unwrap_or_else(ScopeSet::sign_in).plus(&added))
         }
         (None, None) => Ok(ScopeSet::sign_in()),
     }
+}
+
+/// Google's consent page shows an error for these, and never comes back.
+fn is_for_apps(scope: &Scope) -> bool {
+    SCOPES.iter().any(|facts| facts.name == scope.short() && facts.kind == CredentialKind::App)
 }
 
 /// What is needed to learn which account signed in.
@@ -130,8 +149,9 @@ fn identity_scopes() -> ScopeSet {
     ScopeSet::granted(["openid", "email"])
 }
 
-/// The client file that was named, or the one in the current folder; to add scopes, also the stored client.
-fn client_file(context: &Context, stored: Option<&Profile>) -> Result<ClientFile, Failure> {
+/// The client file that was named, or the one in the current folder; without either, the client that the
+/// profile was made with.
+fn client(context: &Context, stored: Option<&Profile>) -> Result<OAuthClient, Failure> {
     let (path, origin) = match &context.settings.client_secrets {
         Some((path, origin)) => (context.folder.join(path), Some(origin.to_string())),
         None => (context.folder.join(DEFAULT_FILE), None),
@@ -139,18 +159,22 @@ fn client_file(context: &Context, stored: Option<&Profile>) -> Result<ClientFile
     if let (None, Some(profile)) = (&origin, stored)
         && !path.exists()
     {
-        return Ok(ClientFile { client: profile.client.clone(), redirect_uris: Vec::new() });
+        context.ui.note(&format!(
+            "Using the OAuth client of profile {}: this folder has no {DEFAULT_FILE}.",
+            profile.name
+        ));
+        return Ok(profile.client.clone());
     }
-    let shown = path.strip_prefix(&context.folder).unwrap_or(&path).display().to_string();
+    let below = path.strip_prefix(&context.folder).ok().filter(|below| !below.as_os_str().is_empty());
+    let shown = below.unwrap_or(&path).display().to_string();
     let named = origin.map(|origin| format!(" (from {origin})")).unwrap_or_default();
-    let bytes = input::read_file(&path, LARGEST_CLIENT_FILE as u64).map_err(|problem| {
-        let failure = Failure::configuration(format!("client file {shown}{named}: {problem}"));
-        failure.hint(how_to_get_one(&context.folder))
-    })?;
-    ClientFile::parse(&bytes, &context.endpoints).map_err(|error| {
-        let failure = Failure::configuration(format!("client file {shown}{named}: {error}"));
-        failure.hint(hint::for_client_file(&error))
-    })
+    let failed = |problem: &dyn std::fmt::Display| {
+        Failure::configuration(format!("client file {shown}{named}: {problem}"))
+    };
+    let bytes = input::read_file(&path, LARGEST_CLIENT_FILE as u64)
+        .map_err(|problem| failed(&problem).hint(how_to_get_one(&context.folder)))?;
+    read_client_file(&bytes, &context.endpoints)
+        .map_err(|error| failed(&error).hint(hint::for_client_file(&error)))
 }
 
 fn how_to_get_one(folder: &Path) -> String {
@@ -167,9 +191,9 @@ fn how_to_get_one(folder: &Path) -> String {
 }
 
 /// The file may be older than the console's list, so this is no error.
-fn warn_if_unregistered(context: &Context, client: &ClientFile, redirect_uri: Option<&str>) {
+fn warn_if_unregistered(context: &Context, client: &OAuthClient, redirect_uri: Option<&str>) {
     let Some(uri) = redirect_uri else { return };
-    let is_web = client.client.kind == store::ClientKind::Web;
+    let is_web = client.kind == store::ClientKind::Web;
     if is_web && !client.redirect_uris.iter().any(|registered| registered == uri) {
         context.ui.warn(&format!("the client file does not list {uri}; Google answers redirect_uri_mismatch if the console doesn't either"));
     }

@@ -60,7 +60,11 @@ fn leaving(context: &Context, all: bool) -> Result<Vec<Profile>, Failure> {
     }
     let mut profiles = Vec::new();
     for name in context.store.names()? {
-        profiles.extend(context.store.read(&name)?);
+        match context.store.read(&name) {
+            Ok(profile) => profiles.extend(profile),
+            // One that cannot be read must not keep the others signed in.
+            Err(error) => context.ui.warn(&format!("left alone: {error}")),
+        }
     }
     if profiles.is_empty() { Err(Failure::not_signed_in()) } else { Ok(profiles) }
 }
@@ -102,7 +106,7 @@ async fn agree(context: &Context, others: &[ProfileName]) -> Result<(), Failure>
     );
     if !context.ui.interactive {
         return Err(Failure::usage(what)
-            .hint("chatauth logout --yes does it; --no-revoke only forgets this one here"));
+            .hint("chatauth logout{profile} --yes does it; --no-revoke only forgets this one here"));
     }
     context.ui.say(&visible(&what));
     if context.ui.confirm("Sign out?", false).await {

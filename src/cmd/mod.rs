@@ -24,7 +24,6 @@ use crate::cli::{Context, Exit, Failure, Global};
 /// Sign people and CI jobs in to Google Chat, and work there for them.
 #[derive(Parser)]
 #[command(name = "chatauth", version, after_help = Exit::help(), propagate_version = false)]
-#[command(disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -58,6 +57,13 @@ pub enum Command {
     Emulator(emulator::Command),
     /// Show the main job on the emulator, without a Google account
     Demo(demo::Arguments),
+}
+
+impl Command {
+    /// Whether it has to do with Google, or the emulator in force, at all.
+    pub fn asks_google(&self) -> bool {
+        !matches!(self, Command::Emulator(_) | Command::Demo(_))
+    }
 }
 
 /// Runs a command.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     chat::Answer,
-    cli::{Context, Failure},
+    cli::{Context, Failure, Kind},
     output::{Format, compact, visible},
 };
 
@@ -26,6 +26,22 @@ pub fn resource(
         }
     }
     Ok(())
+}
+
+/// Writes what was made. Where that fails, the making is told of: a repeat could do it twice.
+pub fn made(
+    context: &Context,
+    answer: &Answer,
+    human: impl FnOnce(&Value) -> Vec<String>,
+) -> Result<(), Failure> {
+    resource(context, answer, human).map_err(|failure| match failure.kind {
+        Kind::ReaderGone => failure,
+        _ => {
+            let name = answer.value()["name"].as_str().unwrap_or_default().to_owned();
+            Failure { message: format!("{name} was made, but {}", failure.message), ..failure }
+                .field("name", name)
+        }
+    })
 }
 
 /// A text field for a terminal; empty where it's absent.

@@ -43,7 +43,7 @@ struct Report {
 
 pub async fn run(context: &Context, _arguments: Arguments) -> Result<(), Failure> {
     let report = match context.credential()? {
-        Credential::Ready(token) => ready(context, token).await?,
+        Credential::Ready { token, .. } => ready(context, token).await?,
         Credential::Profile(session) => stored(context, &session).await?,
     };
     if context.ui.format == Format::Human {

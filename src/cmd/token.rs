@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     auth::Credential,
-    cli::{Context, Failure, Kind},
+    cli::{Context, Failure},
     output::Format,
 };
 
@@ -18,14 +18,12 @@ pub struct Arguments {
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let credential = context.credential()?;
-    let Some(token) = credential.token(context.reach(), None).await? else {
-        return Err(Failure::new(Kind::NotSignedIn, "there is no token"));
-    };
+    let token = credential.token(context.reach()).await?;
     // A token is asked for by other programs, which want nothing else: JSON only when asked for by name.
     let line = match context.settings.format {
         Some(Format::Json | Format::NdJson) => {
             let stored = match &credential {
-                Credential::Ready(_) => None,
+                Credential::Ready { .. } => None,
                 Credential::Profile(session) => Some(session.profile()),
             };
             let mut shown = json!({ "access_token": token.expose(), "token_type": "Bearer" });

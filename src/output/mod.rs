@@ -126,9 +126,13 @@ impl Ui {
 
     /// Says something on standard error that is not to be left out.
     pub fn say(&self, line: &str) {
+        self.write_err(&format!("{line}\n"));
+    }
+
+    fn write_err(&self, text: &str) {
         let mut stderr = lock(&self.stderr);
         // There's nobody left to tell when this fails.
-        let _ = stderr.write_all(format!("{line}\n").as_bytes()).and_then(|()| stderr.flush());
+        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 
     pub fn warn(&self, text: &str) {
@@ -139,10 +143,8 @@ impl Ui {
     /// Asks a yes-or-no question; without an answer it's no.
     pub async fn confirm(&self, question: &str, default: bool) -> bool {
         let choices = if default { "[Y/n]" } else { "[y/N]" };
-        let mut stderr = lock(&self.stderr);
-        let _ = stderr.write_all(format!("{question} {choices} ").as_bytes()).and_then(|()| stderr.flush());
-        drop(stderr);
-        let answer = self.from_input(|stdin| {
+        self.write_err(&format!("{question} {choices} "));
+        let answer = self.reading(|stdin| {
             let mut line = String::new();
             stdin.read_line(&mut line).map(|bytes| (bytes > 0).then_some(line))
         });
@@ -161,22 +163,19 @@ impl Ui {
 
     /// All of standard input, up to a size.
     pub async fn read_input(&self, most: u64) -> std::io::Result<Vec<u8>> {
-        self.from_input(move |stdin| {
+        self.reading(move |stdin| {
             let mut bytes = Vec::new();
             stdin.take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
         })
         .await
     }
 
-    /// Reads on a thread of its own, so that Ctrl-C and the deadline go on meanwhile.
-    async fn from_input<T: Send + 'static>(
+    async fn reading<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut Input) -> std::io::Result<T> + Send + 'static,
     ) -> std::io::Result<T> {
-        let (sender, outcome) = tokio::sync::oneshot::channel();
         let stdin = self.stdin.clone();
-        std::thread::spawn(move || sender.send(read(&mut lock(&stdin))));
-        outcome.await.unwrap_or_else(|_| Err(std::io::ErrorKind::UnexpectedEof.into()))
+        on_a_thread(move || read(&mut lock(&stdin))).await
     }
 
     /// The lines that a person types from now on, until the other end is dropped. A line that is being typed
@@ -206,6 +205,15 @@ impl Ui {
     pub fn paint_err(&self, style: Style, text: &str) -> String {
         paint(self.color_err, style, text)
     }
+}
+
+/// Does something that may block on a thread of its own, so that Ctrl-C and the deadline go on meanwhile.
+pub async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    let (sender, outcome) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || sender.send(work()));
+    outcome.await.unwrap_or_else(|_| Err(std::io::ErrorKind::UnexpectedEof.into()))
 }
 
 fn paint(color: bool, style: Style, text: &str) -> String {

@@ -126,7 +126,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 
 /// Creates a folder, and those above it, for the owner only, and puts each on disk.
 pub fn create_folder(path: &Path) -> Result<(), Error> {
-    let mut missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    let mut missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.is_dir()).collect();
     missing.retain(|folder| !folder.as_os_str().is_empty());
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -134,7 +134,7 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
     for folder in missing.into_iter().rev() {
         let made = match builder.create(folder) {
             // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
             Err(error) => Err(error),
             Ok(()) => sync_folder(
                 folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")),

@@ -15,18 +15,22 @@ pub const LOCK_WAIT: Duration = Duration::from_secs(30);
 /// How often it looks.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Takes the lock, or says who can't: another holds it for too long, or the file system has no locks.
-pub(super) async fn acquire(path: &Path, clock: &dyn Clock, wait: Duration) -> Result<File, Error> {
+/// Opens a lock's file, and creates it where it's missing.
+pub(super) fn open(path: &Path) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     file::private(&mut options);
-    let failed = |source| Error::Lock { path: path.to_owned(), source };
-    let file = options.open(path).map_err(failed)?;
+    options.open(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+/// Takes the lock, or says who can't: another holds it for too long, or the file system has no locks.
+pub(super) async fn acquire(path: &Path, clock: &dyn Clock, wait: Duration) -> Result<File, Error> {
+    let file = open(path)?;
     let start = clock.elapsed();
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::Error(source)) => return Err(Error::Lock { path: path.to_owned(), source }),
             Err(TryLockError::WouldBlock) if clock.elapsed().saturating_sub(start) >= wait => {
                 return Err(Error::LockBusy { path: path.to_owned(), seconds: wait.as_secs() });
             }

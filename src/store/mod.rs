@@ -65,6 +65,12 @@ impl Store {
         wire::read_profile(&path, name, &bytes).map(Some)
     }
 
+    /// Finds out whether a sign-in could be kept here, before anybody is asked for one.
+    pub fn prepare(&self) -> Result<(), Error> {
+        file::create_folder(&self.profiles_folder())?;
+        lock::open(&self.settings_path().with_extension("lock")).map(drop)
+    }
+
     /// The names of all profiles, sorted.
     pub fn names(&self) -> Result<Vec<ProfileName>, Error> {
         let folder = self.profiles_folder();

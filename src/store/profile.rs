@@ -27,6 +27,8 @@ pub struct OAuthClient {
     pub client_id: String,
     pub client_secret: Option<Secret>,
     pub project_id: Option<String>,
+    /// As registered; for a web client nothing else may be used.
+    pub redirect_uris: Vec<String>,
 }
 
 /// The key of a client file.

@@ -39,6 +39,8 @@ struct ClientFile {
     client_secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     project_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    redirect_uris: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,6 +89,7 @@ pub(super) fn read_profile(path: &Path, expected: &ProfileName, bytes: &[u8]) ->
             client_id: file.client.client_id,
             client_secret: file.client.client_secret.map(Secret::new),
             project_id: file.client.project_id,
+            redirect_uris: file.client.redirect_uris,
         },
         account: Account { email: file.account.email, subject: file.account.subject },
         scopes: file.scopes,
@@ -112,6 +115,7 @@ pub(super) fn write_profile(profile: &Profile) -> Vec<u8> {
             client_id: profile.client.client_id.clone(),
             client_secret: profile.client.client_secret.as_ref().map(expose),
             project_id: profile.client.project_id.clone(),
+            redirect_uris: profile.client.redirect_uris.clone(),
         },
         account: AccountFile {
             email: profile.account.email.clone(),

@@ -106,20 +106,24 @@ fn tls_builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVeri
         .map_err(|error| Fault::Setup(error.to_string()))
 }
 
+/// What is named has to be there: nothing falls back on other certificates in silence.
 fn named_roots(config: &Config) -> Result<RootCertStore, Fault> {
-    let loaded =
-        rustls_native_certs::load_certs_from_paths(config.ca_file.as_deref(), config.ca_folder.as_deref());
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(loaded.certs);
-    if added > 0 {
-        return Ok(roots);
+    let sources = [
+        ("SSL_CERT_FILE", config.ca_file.as_deref(), None),
+        ("SSL_CERT_DIR", None, config.ca_folder.as_deref()),
+    ];
+    for (name, file, folder) in sources {
+        let Some(path) = file.or(folder) else { continue };
+        let loaded = rustls_native_certs::load_certs_from_paths(file, folder);
+        let (added, _) = roots.add_parsable_certificates(loaded.certs);
+        if added == 0 {
+            let why =
+                loaded.errors.first().map_or_else(|| "no certificate in it".to_owned(), ToString::to_string);
+            return Err(Fault::Setup(format!("no certificates from {name}={}: {why}", path.display())));
+        }
     }
-    let named: Vec<String> = [("SSL_CERT_FILE", &config.ca_file), ("SSL_CERT_DIR", &config.ca_folder)]
-        .into_iter()
-        .filter_map(|(name, path)| Some(format!("{name}={}", path.as_ref()?.display())))
-        .collect();
-    let why = loaded.errors.first().map_or_else(|| "no certificate in it".to_owned(), ToString::to_string);
-    Err(Fault::Setup(format!("no certificates from {}: {why}", named.join(" and "))))
+    Ok(roots)
 }
 
 #[cfg(test)]

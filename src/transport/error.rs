@@ -13,6 +13,8 @@ pub struct Error {
     /// The request may have reached the server, so its outcome isn't known.
     pub may_have_acted: bool,
     pub attempts: u32,
+    /// The proxy that https goes through, unless `NO_PROXY` says otherwise; without its password.
+    pub proxy: Option<String>,
 }
 
 #[derive(Debug, Error)]
@@ -23,8 +25,8 @@ pub enum Fault {
     Connect(String),
     #[error("no secure connection ({0})")]
     Tls(String),
-    #[error("the proxy refused ({0})")]
-    Proxy(String),
+    #[error("the proxy {proxy} gives no way there ({reason})")]
+    Proxy { proxy: String, reason: String, credentials: bool },
     #[error("the connection took longer than {} s", .0.as_secs())]
     ConnectTimeout(Duration),
     #[error("no answer for {} s", .0.as_secs())]
@@ -42,6 +44,9 @@ pub enum Fault {
 impl Fault {
     /// A later try may succeed.
     pub fn is_passing(&self) -> bool {
-        !matches!(self, Fault::Tls(_) | Fault::TooLarge(_) | Fault::Setup(_) | Fault::Proxy(_))
+        !matches!(
+            self,
+            Fault::Tls(_) | Fault::TooLarge(_) | Fault::Setup(_) | Fault::Proxy { credentials: true, .. }
+        )
     }
 }

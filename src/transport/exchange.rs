@@ -141,7 +141,9 @@ impl Transport {
 
     fn error(&self, request: &Request, fault: Fault, may_have_acted: bool, attempts: u32) -> Error {
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        Error { host, fault, may_have_acted, attempts }
+        let proxied = request.url.scheme() == "https";
+        let proxy = self.config.proxy.as_ref().filter(|_| proxied).map(|proxy| format!("{proxy:?}"));
+        Error { host, fault, may_have_acted, attempts, proxy }
     }
 
     /// reqwest says in which phase it failed; what lies under it says why.
@@ -154,11 +156,11 @@ impl Transport {
                 Fault::Tls(root)
             } else if chain(error).any(|cause| cause.to_string().contains("dns error")) {
                 Fault::Resolve(root)
-            } else if self.config.proxy.is_some()
-                && request.url.scheme() == "https"
-                && !has_cause::<std::io::Error>(error)
-            {
-                Fault::Proxy(root)
+            } else if let Some(reason) = tunnel_failure(error) {
+                let proxy = self.config.proxy.as_ref().map(|proxy| format!("{proxy:?}")).unwrap_or_default();
+                // 407: asking again with the same credentials changes nothing.
+                let credentials = reason.contains("authorization");
+                Fault::Proxy { proxy, reason, credentials }
             } else {
                 Fault::Connect(root)
             };
@@ -206,6 +208,11 @@ fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::er
         let cause: &'e (dyn std::error::Error + 'static) = *cause;
         cause.source()
     })
+}
+
+/// Why a proxy's tunnel (RFC 9110 section 9.3.6) did not come about. The HTTP library gives no type for it.
+fn tunnel_failure(error: &reqwest::Error) -> Option<String> {
+    chain(error).find_map(|cause| cause.to_string().strip_prefix("tunnel error: ").map(str::to_owned))
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

@@ -75,7 +75,7 @@ fn a_wait_beyond_the_deadline_ends_it_at_once() {
     exit 7
     --- stdout
     --- stderr
-    {"error":{"kind":"rate_limited","exit_code":7,"http_status":429,"message":"Quota exceeded for quota metric 'Message writes'.","hint":"try again in 500 s","method":"chat.spaces.list","status":"RESOURCE_EXHAUSTED","retry_after_seconds":500}}
+    {"error":{"kind":"rate_limited","exit_code":7,"http_status":429,"message":"Quota exceeded for quota metric 'Message writes'.","hint":"try again in 500 s","status":"RESOURCE_EXHAUSTED","retry_after_seconds":500,"method":"chat.spaces.list"}}
     "#);
 }
 
@@ -131,7 +131,7 @@ fn refusals_are_explained() {
     exit 6
     --- stdout
     --- stderr
-    {"error":{"kind":"not_found","exit_code":6,"http_status":404,"message":"Google Chat app not found. To create a Chat app, you must turn on the Chat API and configure the app in the Google Cloud console.","hint":"give the client's project a Chat app (name, avatar, description) and save it: https://console.cloud.google.com/apis/api/chat.googleapis.com/hangouts-chat","method":"chat.spaces.messages.create","status":"NOT_FOUND","request_id":"ca2f588a-be12-4708-9d30-80237d64f550"}}
+    {"error":{"kind":"app_not_configured","exit_code":6,"http_status":404,"message":"Google Chat app not found. To create a Chat app, you must turn on the Chat API and configure the app in the Google Cloud console.","hint":"give the client's project a Chat app (name, avatar, description) and save it: https://console.cloud.google.com/apis/api/chat.googleapis.com/hangouts-chat","status":"NOT_FOUND","method":"chat.spaces.messages.create","request_id":"ca2f588a-be12-4708-9d30-80237d64f550"}}
     "#);
     desk.google.handle.app_configured(true);
     desk.google.handle.api_enabled(false);
@@ -139,20 +139,20 @@ fn refusals_are_explained() {
     exit 5
     --- stdout
     --- stderr
-    {"error":{"kind":"permission_denied","exit_code":5,"http_status":403,"reason":"SERVICE_DISABLED","message":"Google Chat API has not been used in project 100000000001 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001 then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.","hint":"turn the Google Chat API on in the client's project and wait a few minutes: https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001","method":"chat.spaces.messages.create","status":"PERMISSION_DENIED","request_id":"038fde99-fcf9-4f94-bf8a-adf8b737cac4"}}
+    {"error":{"kind":"api_disabled","exit_code":5,"http_status":403,"reason":"SERVICE_DISABLED","message":"Google Chat API has not been used in project 100000000001 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001 then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.","hint":"turn the Google Chat API on in the client's project and wait a few minutes: https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001","status":"PERMISSION_DENIED","method":"chat.spaces.messages.create","request_id":"038fde99-fcf9-4f94-bf8a-adf8b737cac4"}}
     "#);
     desk.google.handle.api_enabled(true);
     assert_snapshot!(desk.run(&["spaces", "get", "spaces/NONE", "-q"]), @r#"
     exit 6
     --- stdout
     --- stderr
-    {"error":{"kind":"not_found","exit_code":6,"http_status":404,"message":"Requested entity was not found.","hint":"the name is wrong, or this account cannot see it","method":"chat.spaces.get","status":"NOT_FOUND"}}
+    {"error":{"kind":"not_found","exit_code":6,"http_status":404,"message":"Requested entity was not found.","hint":"the name is wrong, or this account cannot see it","status":"NOT_FOUND","method":"chat.spaces.get"}}
     "#);
     assert_snapshot!(desk.run(&["spaces", "create", "--name", "Desk", "-q"]), @r#"
     exit 1
     --- stdout
     --- stderr
-    {"error":{"kind":"already_exists","exit_code":1,"http_status":409,"message":"A space with this display name already exists in the organization.","hint":"the name is already used in the organization: choose another","method":"chat.spaces.create","status":"ALREADY_EXISTS","request_id":"3ee6db35-14d6-496a-8550-f5ab07935b87"}}
+    {"error":{"kind":"already_exists","exit_code":1,"http_status":409,"message":"A space with this display name already exists in the organization.","hint":"the name is already used in the organization: choose another","status":"ALREADY_EXISTS","method":"chat.spaces.create","request_id":"3ee6db35-14d6-496a-8550-f5ab07935b87"}}
     "#);
 }
 
@@ -172,7 +172,7 @@ fn a_missing_scope_is_found_before_any_request() {
     exit 5
     --- stdout
     --- stderr
-    {"error":{"kind":"scope_missing","exit_code":5,"http_status":403,"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT","message":"Request had insufficient authentication scopes.","hint":"chatauth login --add-scopes chat.messages.readonly","method":"chat.spaces.messages.list","status":"PERMISSION_DENIED"}}
+    {"error":{"kind":"scope_missing","exit_code":5,"http_status":403,"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT","message":"Request had insufficient authentication scopes.","hint":"chatauth login --add-scopes chat.messages.readonly","status":"PERMISSION_DENIED","method":"chat.spaces.messages.list"}}
     "#);
     assert_eq!(desk.requests().len(), 1);
 }
@@ -239,4 +239,37 @@ fn tracing_shows_requests_and_no_secret() {
         ]
     );
     assert!(!outcome.to_string().contains(&token));
+}
+
+#[test]
+fn a_read_that_breaks_is_just_unavailable() {
+    let desk = Desk::signed_in();
+    desk.google.handle.fail_next(9, Fault::CutAfter);
+    let outcome = desk.run(&["spaces", "list", "-q", "--retries", "1"]);
+    assert_eq!((outcome.code, outcome.error()["kind"].as_str()), (7, Some("unavailable")), "{outcome}");
+    assert_eq!(outcome.error()["hint"], "try again later");
+}
+
+#[test]
+fn a_ready_token_that_is_refused_is_named() {
+    let desk = Desk::new();
+    let outcome =
+        desk.command(&["spaces", "list", "-q"]).variable("CHATAUTH_ACCESS_TOKEN", "ya29.dead").run();
+    assert_eq!(outcome.code, 4);
+    let message = outcome.error()["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("Google does not take the token of CHATAUTH_ACCESS_TOKEN: "), "{outcome}");
+    let hint = "set a fresh token in CHATAUTH_ACCESS_TOKEN, or unset it to use a profile";
+    assert_eq!(outcome.error()["hint"], hint);
+}
+
+#[test]
+fn an_answer_that_is_lost_is_told_with_the_request_id() {
+    let desk = Desk::signed_in();
+    desk.google.handle.fail_next(1, status_with(200, &[], "<html>"));
+    let outcome = desk.run(&["spaces", "create", "--name", "X", "--request-id", "mine", "-q"]);
+    assert_eq!((outcome.code, outcome.error()["request_id"].as_str()), (1, Some("mine")), "{outcome}");
+    let hint = "it may have been done; run it again with --request-id mine, which cannot do it twice";
+    assert_eq!(outcome.error()["hint"], hint);
+    desk.google.handle.fail_next(1, status_with(200, &[], ""));
+    assert_eq!(desk.run(&["spaces", "create", "--name", "X"]).code, 1, "a space cannot be nothing");
 }

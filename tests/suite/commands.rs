@@ -66,7 +66,7 @@ fn a_body_of_ones_own_is_merged_with_the_flags() {
     exit 1
     --- stdout
     --- stderr
-    {"error":{"kind":"invalid_argument","exit_code":1,"http_status":400,"message":"Invalid JSON payload received. Unknown name \"oops\" at 'space': Cannot find field.","method":"chat.spaces.create","status":"INVALID_ARGUMENT","request_id":"ca2f588a-be12-4708-9d30-80237d64f550"}}
+    {"error":{"kind":"invalid_argument","exit_code":1,"http_status":400,"message":"Invalid JSON payload received. Unknown name \"oops\" at 'space': Cannot find field.","status":"INVALID_ARGUMENT","method":"chat.spaces.create","request_id":"ca2f588a-be12-4708-9d30-80237d64f550"}}
     "#);
 }
 
@@ -285,7 +285,7 @@ fn a_message_is_got_by_either_name() {
     assert_eq!(by_id["name"], sent["name"]);
     let name = sent["name"].as_str().unwrap();
     let human = desk.run(&["messages", "get", name, "--format", "human"]);
-    assert!(human.stdout.ends_with("  Sam One\n  mine\n"), "{human}");
+    assert!(human.stdout.ends_with(&format!("  Sam One  {name}\n  mine\n")), "{human}");
 }
 
 #[test]
@@ -358,4 +358,59 @@ fn no_color_in_pipes_and_by_wish() {
     assert!(!list("NO_COLOR", true).stdout.contains('\u{1b}'));
     assert!(!list("X", false).stdout.contains('\u{1b}'));
     assert!(list("CLICOLOR_FORCE", false).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn an_empty_variable_in_a_script_is_no_key() {
+    let desk = Desk::signed_in();
+    let send = ["messages", "send", "--space", "A", "--text", "x", "-q"];
+    for (flags, message) in [
+        (["--request-id", ""], "--request-id is empty"),
+        (["--thread-key", ""], "--thread-key is empty"),
+        (["--reply-option", "fail"], "--reply-option needs a thread"),
+    ] {
+        let outcome = desk.run(&[&send[..], &flags[..]].concat());
+        assert_eq!((outcome.code, outcome.error()["message"].as_str()), (2, Some(message)), "{outcome}");
+    }
+    assert_eq!(desk.requests().len(), 0);
+}
+
+#[test]
+fn byte_order_marks_are_no_part_of_what_is_read() {
+    let desk = Desk::signed_in();
+    desk.write("space.json", "\u{feff}{\"displayName\":\"Marked\"}");
+    desk.write("text.txt", "\u{feff}text\r\n");
+    let space =
+        desk.run(&["spaces", "create", "--json", "space.json"]).json()["name"].as_str().unwrap().to_owned();
+    assert_eq!(desk.run(&["messages", "send", "--space", &space, "--text-file", "text.txt"]).code, 0);
+    assert_eq!(sent(&desk).1, json!({ "text": "text" }));
+}
+
+#[test]
+fn what_was_made_is_told_also_where_it_cannot_be_written() {
+    #[derive(Clone)]
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    impl Readable for Full {
+        fn read(&self) -> String {
+            String::new()
+        }
+    }
+    let desk = Desk::signed_in();
+    let space = desk.space();
+    let outcome = desk.command(&["messages", "send", "-q", "--space", &space, "--text", "x"]).run_into(Full);
+    assert_eq!(outcome.code, 1);
+    let message = outcome.error()["message"].as_str().unwrap().to_owned();
+    assert!(
+        message.starts_with(&format!("{space}/messages/")) && message.contains(" was made, but "),
+        "{outcome}"
+    );
+    assert!(outcome.error()["name"].as_str().unwrap().starts_with(&space));
 }

@@ -95,6 +95,13 @@ impl Desk {
         self.store().join("profiles").join(format!("{name}.json"))
     }
 
+    /// The files of stored sign-ins.
+    pub fn profiles(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.store().join("profiles")).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".json")).collect()
+    }
+
     pub fn stored(&self, name: &str) -> Value {
         serde_json::from_slice(&std::fs::read(self.profile_file(name)).unwrap()).unwrap()
     }

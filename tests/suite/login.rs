@@ -120,7 +120,7 @@ fn denial_ends_it_with_a_clear_word() {
     let page = seen.recv().unwrap();
     assert_eq!(page.status, 403);
     assert!(page.text().contains("Consent was refused, so nothing was stored."));
-    assert!(!desk.store().join("profiles").exists());
+    assert!(desk.profiles().is_empty());
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn a_sign_in_that_google_ends_soon_is_warned_about() {
     desk.google.handle.set_refresh_token_lifetime(Some(604_799));
     let outcome = desk.run(&["login", "-q"]);
     assert_eq!(outcome.code, 0);
-    assert!(outcome.stderr.contains("(in 6 days): the consent screen is in Testing"), "{outcome}");
+    assert!(outcome.stderr.contains("(in 7 days): the consent screen is in Testing"), "{outcome}");
 }
 
 #[test]
@@ -347,7 +347,7 @@ fn a_token_endpoint_that_fails_stores_nothing_and_says_why() {
         (
             status(200, "{\"access_token\":\"\",\"token_type\":\"Bearer\"}"),
             1,
-            "its field access_token is empty",
+            "its field access_token is missing or empty",
         ),
         (
             status(200, "{\"access_token\":7,\"token_type\":\"Bearer\"}"),
@@ -501,7 +501,7 @@ fn an_unreadable_profile_is_put_aside_and_a_newer_one_stays() {
     std::fs::write(&file, "{\"version\":1,").unwrap();
     let outcome = desk.run(&["login", "-q"]);
     assert_eq!(outcome.code, 0, "{outcome}");
-    assert!(outcome.stderr.contains("the profile's file could not be read and is now "), "{outcome}");
+    assert!(outcome.stderr.contains("someone@example.com.json could not be read, and is now "), "{outcome}");
     let aside = std::fs::read_dir(file.parent().unwrap())
         .unwrap()
         .flatten()
@@ -536,4 +536,87 @@ fn a_command_that_needs_a_sign_in_offers_one_and_goes_on() {
     --- stderr
     {"error":{"kind":"not_signed_in","exit_code":4,"message":"you are not signed in","hint":"chatauth login"}}
     "#);
+}
+
+#[test]
+fn a_command_asks_only_for_what_it_needs_on_top() {
+    let desk = Desk::new();
+    let opened = Arc::default();
+    let run = desk.command(&["spaces", "create", "--name", "API-made"]).at_terminal().typed("\n");
+    assert_eq!(run.browser(keeping(&opened)).run().code, 0);
+    let asked = parameter(&opened.lock().unwrap()[0], "scope");
+    assert!(asked.contains("/auth/chat.spaces ") && !asked.contains("chat.spaces.create"), "{asked}");
+}
+
+#[test]
+fn scopes_of_chat_apps_are_refused_before_the_browser_opens() {
+    let outcome = Desk::new().run(&["login", "-q", "--scopes", "chat.bot"]);
+    assert_eq!(outcome.code, 2);
+    let message = "--scopes: a person cannot grant chat.bot, which is for Chat apps with a service account";
+    assert_eq!(outcome.error()["message"], message);
+}
+
+#[test]
+fn the_stored_client_serves_where_the_folder_has_none() {
+    let desk = Desk::signed_in();
+    std::fs::remove_file(desk.folder.path().join("client_secrets.json")).unwrap();
+    let outcome = desk.run(&["login"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stderr.contains("Using the OAuth client of profile someone@example.com"), "{outcome}");
+}
+
+#[test]
+fn a_sign_in_that_could_not_be_kept_is_not_asked_for() {
+    let desk = Desk::new();
+    // A file where the folder should be: root couldn't write there either.
+    std::fs::create_dir_all(desk.store()).unwrap();
+    std::fs::write(desk.store().join("profiles"), "").unwrap();
+    let outcome = desk.run(&["login", "-q"]);
+    assert_eq!((outcome.code, desk.requests().len()), (1, 0), "{outcome}");
+    assert_eq!(outcome.error()["hint"], "choose another folder with --data-dir or CHATAUTH_HOME");
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_put_aside_by_the_next_login() {
+    let desk = Desk::signed_in();
+    let settings = desk.store().join("settings.json");
+    std::fs::write(&settings, "{").unwrap();
+    assert_eq!(desk.run(&["spaces", "list"]).code, 3);
+    let outcome = desk.run(&["login"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stderr.contains("settings.json could not be read, and is now "), "{outcome}");
+    assert_eq!(desk.run(&["spaces", "list"]).code, 0);
+}
+
+#[test]
+fn google_may_answer_with_numbers_as_text_and_without_scopes() {
+    let desk = Desk::new();
+    let reply = json!({
+        "access_token": "ya29.x", "token_type": "Bearer", "expires_in": "3599", "refresh_token": "1//x",
+    });
+    desk.google
+        .handle
+        .fail_next_token(1, Fault::Status { code: 200, headers: vec![], body: reply.to_string() });
+    let outcome = desk.run(&["login", "-q"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert_eq!(outcome.json()["access_token_expires_at"], "2026-11-07T10:59:59.5Z");
+    assert_eq!(outcome.json()["scopes"].as_array().unwrap().len(), 5, "all that was asked for");
+    // Neither scopes nor an ID token: the account is asked for.
+    assert!(desk.requests().contains(&"GET /v1/userinfo".to_owned()));
+}
+
+#[test]
+fn a_receiver_that_ran_out_of_files_listens_again() {
+    let desk = Desk::new();
+    let browser = Script(|address: Url| {
+        let honest = callback(&address);
+        let socket = honest.socket_addrs(|| None).unwrap()[0];
+        // Silent connections, more than a handful of threads.
+        let silent: Vec<_> = (0..300).map_while(|_| std::net::TcpStream::connect(socket).ok()).collect();
+        let start = std::time::Instant::now();
+        assert_eq!(get(&honest).status, 200);
+        assert!(start.elapsed() < std::time::Duration::from_secs(1), "{:?}", start.elapsed());
+        drop(silent);
+    });
+    assert_eq!(desk.command(&["login", "-q"]).browser(browser).run().code, 0);
 }

@@ -57,7 +57,7 @@ fn a_refused_token_leads_to_one_refresh_and_one_more_try() {
     exit 4
     --- stdout
     --- stderr
-    {"error":{"kind":"sign_in_dead","exit_code":4,"http_status":401,"message":"No.","hint":"chatauth login","method":"chat.spaces.list","status":"UNAUTHENTICATED"}}
+    {"error":{"kind":"sign_in_dead","exit_code":4,"http_status":401,"message":"Google does not take the token of profile someone@example.com: No.","hint":"chatauth login","status":"UNAUTHENTICATED","method":"chat.spaces.list"}}
     "#);
 }
 
@@ -99,7 +99,12 @@ fn a_token_that_cannot_be_saved_is_a_warning() {
     std::os::unix::fs::symlink("/nonexistent", &lock).unwrap();
     let outcome = desk.run(&["spaces", "list", "-q"]);
     assert_eq!(outcome.code, 0, "{outcome}");
-    assert!(outcome.stderr.starts_with("warning: refreshed for this command only: "), "{outcome}");
+    assert!(
+        outcome
+            .stderr
+            .starts_with("warning: the new access token is not saved, the next command asks Google again: "),
+        "{outcome}"
+    );
 }
 
 #[test]

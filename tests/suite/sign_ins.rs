@@ -232,3 +232,53 @@ fn a_refresh_that_google_is_slow_with_ends_in_time() {
     let outcome = desk.run(&["spaces", "list", "-q", "--timeout", "1"]);
     assert_eq!((outcome.code, outcome.error()["kind"].as_str()), (7, Some("timed_out")), "{outcome}");
 }
+
+#[test]
+fn hints_name_the_profile_that_the_command_named() {
+    let desk = Desk::signed_in_with(&["--profile", "work"]);
+    let list = ["messages", "list", "--space", "A", "-q"];
+    let named = desk.run(&[&list[..], &["--profile", "work"]].concat());
+    assert_eq!(named.error()["hint"], "chatauth login --profile work --add-scopes chat.messages.readonly");
+    assert_eq!(desk.run(&list).error()["hint"], "chatauth login --add-scopes chat.messages.readonly");
+}
+
+#[test]
+fn without_a_sign_in_in_use_the_others_are_named() {
+    let desk = Desk::signed_in();
+    assert_eq!(desk.run(&["login", "--profile", "work"]).code, 0);
+    assert_eq!(desk.run(&["profiles", "remove", "work"]).code, 0);
+    let outcome = desk.run(&["spaces", "list", "-q"]);
+    assert_eq!(outcome.error()["hint"], "chatauth profiles use someone@example.com, or chatauth login");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_neither_removed_nor_in_the_way() {
+    let desk = Desk::signed_in();
+    let broken = desk.profile_file("broken");
+    std::fs::write(&broken, "{").unwrap();
+    assert_eq!(desk.run(&["profiles", "remove", "broken"]).code, 3);
+    let outcome = desk.run(&["logout", "--all"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stderr.contains("warning: left alone: "), "{outcome}");
+    assert_eq!(std::fs::read(&broken).unwrap(), b"{");
+    assert!(!desk.profile_file(ME).exists());
+}
+
+#[test]
+fn a_lock_that_stays_taken_is_waited_for_within_the_commands_time() {
+    let desk = Desk::signed_in();
+    desk.google.clock.advance(Duration::from_secs(7200));
+    let lock =
+        std::fs::File::options().write(true).open(desk.profile_file(ME).with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    let before = desk.google.clock.sleeps().len();
+    let outcome = desk.run(&["spaces", "list", "-q", "--timeout", "2"]);
+    assert_eq!(outcome.code, 7, "{outcome}");
+    let waited: Duration = desk.google.clock.sleeps()[before..].iter().sum();
+    assert!(waited <= Duration::from_secs(2), "{waited:?}");
+
+    // With time enough, it goes on after 30 s, for itself.
+    let outcome = desk.run(&["spaces", "list", "-q"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stderr.starts_with("warning: refreshed for this command only: "), "{outcome}");
+}

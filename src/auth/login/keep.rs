@@ -36,7 +36,7 @@ pub(super) async fn store_grant(
             (None, _) => return Err(LoginError::NoRefreshToken.into()),
         },
         name,
-        client: request.client.client.clone(),
+        client: request.client.clone(),
         refresh_token_expires_at: reply.refresh_token_expires_at,
         access_token: Some(reply.access_token),
         signed_in_at: clock.now(),
@@ -73,7 +73,7 @@ fn previous(store: &Store, guard: &Guard, reach: Reach<'_>) -> Result<Option<Pro
 
 /// Google leaves the refresh token out when it has given one before, to the same client for the same account.
 fn is_same_grant(old: &Profile, request: &LoginRequest, account: &Account) -> bool {
-    old.client.client_id == request.client.client.client_id
+    old.client.client_id == request.client.client_id
         && account.subject.is_some()
         && old.account.subject == account.subject
 }

@@ -23,9 +23,9 @@ use self::{
     page::Page,
     receiver::Receiver,
 };
-use super::{ClientFile, Error, Reach, ScopeSet, identity, oauth};
+use super::{Error, Reach, ScopeSet, identity, oauth};
 use crate::{
-    store::{Profile, ProfileName, Store},
+    store::{OAuthClient, Profile, ProfileName, Store},
     transport::Deadline,
 };
 
@@ -34,7 +34,7 @@ const EXCHANGE_TIME: Duration = Duration::from_secs(60);
 
 /// What a sign-in is to be like.
 pub struct LoginRequest {
-    pub client: ClientFile,
+    pub client: OAuthClient,
     pub scopes: ScopeSet,
     pub redirect: RedirectChoice,
     /// The account that has to be chosen; any other is refused.
@@ -74,6 +74,7 @@ pub async fn login(
     store: &Store,
     surface: &dyn Surface,
 ) -> Result<SignedIn, Error> {
+    store.prepare()?;
     let state = reach.random.token();
     let pkce = oauth::Pkce::new(reach.random.token());
     let expected = Expected::new(&state, reach.endpoints.clone());
@@ -107,10 +108,9 @@ pub async fn login(
     let reach = Reach { deadline: Deadline::after(reach.transport.clock(), EXCHANGE_TIME), ..reach };
     let outcome = async {
         let reply =
-            oauth::exchange_code(reach, &request.client.client, &code, &pkce, receiver.redirect_uri())
-                .await?;
+            oauth::exchange_code(reach, &request.client, &code, &pkce, receiver.redirect_uri()).await?;
         let granted = reply.scopes.clone().unwrap_or_else(|| request.scopes.clone());
-        let account = identity::account(reach, &request.client.client, &reply, &granted).await;
+        let account = identity::account(reach, &request.client, &reply, &granted).await;
         keep::store_grant(reach, request, store, Grant { reply, granted, account }).await
     }
     .await;
@@ -129,7 +129,7 @@ fn consent_address(
     let mut address = reach.endpoints.authorization();
     address
         .query_pairs_mut()
-        .append_pair("client_id", &request.client.client.client_id)
+        .append_pair("client_id", &request.client.client_id)
         .append_pair("redirect_uri", redirect_uri)
         .append_pair("response_type", "code")
         .append_pair("scope", &request.scopes.to_parameter())

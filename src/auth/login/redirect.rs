@@ -5,8 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 use super::LoginError;
-use crate::auth::ClientFile;
-use crate::store::ClientKind;
+use crate::store::{ClientKind, OAuthClient};
 
 /// How the redirect URI is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,14 +76,14 @@ impl RedirectUri {
 impl RedirectChoice {
     /// The choice for a client, from what was asked for.
     pub fn new(
-        client: &ClientFile,
+        client: &OAuthClient,
         redirect_uri: Option<&str>,
         port: Option<u16>,
     ) -> Result<Self, LoginError> {
         if let Some(text) = redirect_uri {
             return RedirectUri::parse(text).map(RedirectChoice::Exact);
         }
-        if client.client.kind == ClientKind::Installed {
+        if client.kind == ClientKind::Installed {
             return Ok(RedirectChoice::Loopback { port });
         }
         client

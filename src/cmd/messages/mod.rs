@@ -39,7 +39,8 @@ fn lines(context: &Context, message: &Value) -> Vec<String> {
         .find(|name| !name.is_empty())
         .unwrap_or_default();
     let time = context.ui.paint(Style::Faint, &show::local_time(message, "createTime"));
-    let mut lines = vec![format!("{time}  {}", context.ui.paint(Style::Strong, &sender))];
+    let name = context.ui.paint(Style::Faint, &show::field(message, "name"));
+    let mut lines = vec![format!("{time}  {}  {name}", context.ui.paint(Style::Strong, &sender))];
     let text = message["text"].as_str().unwrap_or_default();
     lines.extend(text.lines().map(|line| format!("  {}", visible(line))));
     lines

@@ -61,6 +61,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     }
     // Google ignores a thread without this option, and starts a new one.
     let in_thread = body.get("thread").is_some();
+    if arguments.reply_option.is_some() && !in_thread {
+        return Err(
+            Failure::usage("--reply-option needs a thread").hint("name one with --thread-key or --thread")
+        );
+    }
     let reply_option = match arguments.reply_option {
         Some(ReplyOptionName::Fallback) => Some(ReplyOption::FallBackToNewThread),
         Some(ReplyOptionName::Fail) => Some(ReplyOption::Fail),
@@ -70,11 +75,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
         .on(&space)
         .maybe_query("messageReplyOption", reply_option.map(ReplyOption::as_str))
         .maybe_query("messageId", arguments.message_id)
-        .query("requestId", call::request_id(context, arguments.request_id))
+        .query("requestId", call::request_id(context, arguments.request_id)?)
         .body(body);
     match call::change(context, &request, arguments.dry_run).await? {
         None => Ok(()),
-        Some(answer) => show::resource(context, &answer, |message| {
+        Some(answer) => show::made(context, &answer, |message| {
             let sign = context.ui.paint(Style::Good, "✓");
             vec![format!("{sign} Sent {}", show::field(message, "name"))]
         }),
@@ -105,6 +110,9 @@ async fn message(context: &Context, arguments: &Arguments, space: &ResourceName)
         None => {}
     }
     if let Some(key) = &arguments.thread_key {
+        if key.is_empty() {
+            return Err(Failure::usage("--thread-key is empty"));
+        }
         message.insert("thread".to_owned(), json!({ "threadKey": key }));
     } else if let Some(thread) = &arguments.thread {
         let name = ResourceName::thread(thread, space)?;

@@ -49,11 +49,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
         space.insert("externalUserAllowed".to_owned(), json!(true));
     }
     let request = Call::new(call::method("chat.spaces.create")?)
-        .query("requestId", call::request_id(context, arguments.request_id))
+        .query("requestId", call::request_id(context, arguments.request_id)?)
         .body(Value::Object(space));
     match call::change(context, &request, arguments.dry_run).await? {
         None => Ok(()),
-        Some(answer) => show::resource(context, &answer, |space| {
+        Some(answer) => show::made(context, &answer, |space| {
             let mut lines = super::lines(context, space);
             lines[0] = format!("{} Created {}", context.ui.paint(Style::Good, "✓"), lines[0]);
             lines
