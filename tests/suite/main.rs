@@ -15,6 +15,7 @@ mod emulator;
 mod http;
 mod login;
 mod program;
+mod proxies;
 mod running;
 mod sessions;
 mod sign_ins;
