@@ -5,7 +5,7 @@ use std::{
     fmt,
     io::{Cursor, Read, Write},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, mpsc::Receiver},
     thread,
     time::Duration,
@@ -312,7 +312,8 @@ pub fn parameter(address: &Url, name: &str) -> String {
         .unwrap_or_default()
 }
 
-pub fn permissions(path: &Path) -> u32 {
+#[cfg(unix)]
+pub fn permissions(path: &std::path::Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }

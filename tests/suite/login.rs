@@ -11,7 +11,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    desk::{Desk, Script, follow, get, parameter, permissions},
+    desk::{Desk, Script, follow, get, parameter},
     http,
 };
 
@@ -79,9 +79,13 @@ fn signs_in_and_stores_it() {
     let stored = desk.stored("someone@example.com");
     assert_eq!(stored["account"]["email"], "someone@example.com");
     assert!(stored["refresh_token"].as_str().unwrap().starts_with("1//"));
-    assert_eq!(permissions(&desk.profile_file("someone@example.com")), 0o600);
-    assert_eq!(permissions(&desk.store()), 0o700);
-    assert_eq!(permissions(&desk.home()), 0o700);
+    #[cfg(unix)]
+    {
+        use crate::desk::permissions;
+        assert_eq!(permissions(&desk.profile_file("someone@example.com")), 0o600);
+        assert_eq!(permissions(&desk.store()), 0o700);
+        assert_eq!(permissions(&desk.home()), 0o700);
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod desk;
 mod emulator;
 mod http;
 mod login;
+#[cfg(unix)]
 mod program;
 mod proxies;
 mod running;

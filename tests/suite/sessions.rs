@@ -89,6 +89,7 @@ fn a_rotated_refresh_token_is_kept() {
     assert_ne!(desk.stored(ME)["refresh_token"], old);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_token_that_cannot_be_saved_is_a_warning() {
     let desk = Desk::signed_in();
@@ -160,6 +161,7 @@ fn a_file_under_another_name_is_no_sign_in() {
     assert_eq!(outcome.code, 3, "{outcome}");
 }
 
+#[cfg(unix)]
 #[test]
 fn loose_permissions_are_mended_and_links_are_not_followed() {
     use std::os::unix::fs::PermissionsExt;
