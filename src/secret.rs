@@ -21,6 +21,11 @@ impl Secret {
         &self.0
     }
 
+    /// The text without this secret in it: what a server says may repeat what it was sent.
+    pub fn scrub(&self, text: &str) -> String {
+        if self.0.is_empty() { text.to_owned() } else { text.replace(self.0.as_str(), "[redacted]") }
+    }
+
     /// Whether this is `candidate`, in a time that depends on their lengths only.
     pub fn matches(&self, candidate: &str) -> bool {
         let (a, b) = (self.0.as_bytes(), candidate.as_bytes());

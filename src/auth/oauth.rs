@@ -68,15 +68,33 @@ pub async fn exchange_code(
         .set_pkce_verifier(PkceCodeVerifier::new(pkce.verifier.expose().to_owned()))
         .request_async(&http)
         .await;
-    read(reach, &http, reply)
+    read(reach, &http, reply).map_err(|error| scrubbed(error, client, &[code, &pkce.verifier]))
 }
 
 /// Asks for a new access token. Google's refresh tokens stay the same, so a repeat does no harm.
 pub async fn refresh(reach: Reach<'_>, client: &OAuthClient, token: &Secret) -> Result<TokenReply, Error> {
     let http = Exchange::new(reach, Repeat::Safe);
-    let token = RefreshToken::new(token.expose().to_owned());
-    let reply = configured(reach, client)?.exchange_refresh_token(&token).request_async(&http).await;
-    read(reach, &http, reply)
+    let sent = RefreshToken::new(token.expose().to_owned());
+    let reply = configured(reach, client)?.exchange_refresh_token(&sent).request_async(&http).await;
+    read(reach, &http, reply).map_err(|error| scrubbed(error, client, &[token]))
+}
+
+/// A server's words may repeat what it was sent.
+fn scrubbed(error: Error, client: &OAuthClient, sent: &[&Secret]) -> Error {
+    let secrets: Vec<&Secret> = sent.iter().copied().chain(client.client_secret.as_ref()).collect();
+    let scrub = |text: String| secrets.iter().fold(text, |text, secret| secret.scrub(&text));
+    match error {
+        Error::Refused(answer) => Error::Refused(TokenEndpointError {
+            code: scrub(answer.code),
+            subtype: answer.subtype.map(scrub),
+            description: answer.description.map(scrub),
+            ..answer
+        }),
+        Error::BadAnswer { host, status, problem } => {
+            Error::BadAnswer { host, status, problem: scrub(problem) }
+        }
+        other => other,
+    }
 }
 
 type Client<Token = EndpointSet> = oauth2::Client<

@@ -47,14 +47,14 @@ impl Client<'_> {
         if self.preflight {
             preflight::check(call.method(), self.credential)?;
         }
-        let answer = self.authorized(call).await?;
+        let (answer, token) = self.authorized(call).await?;
         if answer.status.is_success() {
             return read(call.method(), &answer)
                 .map_err(|problem| self.failed(call, Cause::BadAnswer(problem)));
         }
         match done_before(call, &answer) {
             Some(done) => Ok(done),
-            None => Err(self.failed(call, Cause::Refused(ApiError::read(&answer)))),
+            None => Err(self.failed(call, Cause::Refused(ApiError::read(&answer).without(&token)))),
         }
     }
 
@@ -70,15 +70,15 @@ impl Client<'_> {
     }
 
     /// A cached token may have been revoked or may belong to a clock that is off: one refresh, one more try.
-    async fn authorized(&self, call: &Call) -> Result<Response, Error> {
+    async fn authorized(&self, call: &Call) -> Result<(Response, Secret), Error> {
         let token = self.credential.token(self.reach).await?;
         let answer = self.send(call, &token).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
-            return Ok(answer);
+            return Ok((answer, token));
         }
         match self.credential.another_token(self.reach, &token).await? {
-            Some(fresh) => self.send(call, &fresh).await,
-            None => Ok(answer),
+            Some(fresh) => Ok((self.send(call, &fresh).await?, fresh)),
+            None => Ok((answer, token)),
         }
     }
 

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::methods::CredentialKind;
 use crate::{
     auth::{self, Scope, ScopeSet},
+    secret::Secret,
     transport::{self, Response},
 };
 
@@ -88,6 +89,16 @@ impl ApiError {
             Err(_) => error.message = format!("Google answered with status {}", answer.status),
         }
         error
+    }
+
+    /// Without the token that was sent, which the server's words may repeat.
+    pub(super) fn without(mut self, token: &Secret) -> Self {
+        self.message = token.scrub(&self.message);
+        self.reason = self.reason.map(|reason| token.scrub(&reason));
+        for (_, description) in &mut self.violations {
+            *description = token.scrub(description);
+        }
+        self
     }
 
     fn read_body(&mut self, body: &Value) {

@@ -7,7 +7,7 @@ use crate::{
     auth::{Credential, ScopeSet},
     chat::{Answer, Call, Client, ResourceName, methods::Method},
     cli::{Context, Failure, Kind},
-    output::Format,
+    output::{Format, visible},
 };
 
 /// The row of a method that this program itself names.
@@ -78,7 +78,9 @@ fn show(context: &Context, call: &Call) -> Result<(), Failure> {
     }
     context.ui.data_line(&format!("{verb} {url}"))?;
     if let Some(body) = call.body_value() {
-        context.ui.data_line(&format!("{body:#}"))?;
+        for line in format!("{body:#}").lines() {
+            context.ui.data_line(&visible(line))?;
+        }
     }
     Ok(())
 }

@@ -137,7 +137,7 @@ impl Ui {
 
     pub fn warn(&self, text: &str) {
         let label = self.paint_err(Style::Warning, "warning:");
-        self.say(&format!("{label} {text}"));
+        self.say(&format!("{label} {}", visible(text)));
     }
 
     /// Asks a yes-or-no question; without an answer it's no.

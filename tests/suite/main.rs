@@ -9,6 +9,7 @@
 )]
 
 mod calls;
+mod client_files;
 mod commands;
 mod desk;
 mod emulator;
