@@ -47,14 +47,14 @@ impl Client<'_> {
         if self.preflight {
             preflight::check(call.method(), self.credential)?;
         }
-        let (answer, token) = self.authorized(call).await?;
+        let (answer, sent) = self.authorized(call).await?;
         if answer.status.is_success() {
             return read(call.method(), &answer)
                 .map_err(|problem| self.failed(call, Cause::BadAnswer(problem)));
         }
         match done_before(call, &answer) {
             Some(done) => Ok(done),
-            None => Err(self.failed(call, Cause::Refused(ApiError::read(&answer).without(&token)))),
+            None => Err(self.failed(call, Cause::Refused(ApiError::read(&answer).without(&sent)))),
         }
     }
 
@@ -69,16 +69,17 @@ impl Client<'_> {
         }))
     }
 
-    /// A cached token may have been revoked or may belong to a clock that is off: one refresh, one more try.
-    async fn authorized(&self, call: &Call) -> Result<(Response, Secret), Error> {
+    /// The answer, and the tokens that were sent for it. A cached token may have been revoked or may belong to a
+    /// clock that is off: one refresh, one more try.
+    async fn authorized(&self, call: &Call) -> Result<(Response, Vec<Secret>), Error> {
         let token = self.credential.token(self.reach).await?;
         let answer = self.send(call, &token).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
-            return Ok((answer, token));
+            return Ok((answer, vec![token]));
         }
         match self.credential.another_token(self.reach, &token).await? {
-            Some(fresh) => Ok((self.send(call, &fresh).await?, fresh)),
-            None => Ok((answer, token)),
+            Some(fresh) => Ok((self.send(call, &fresh).await?, vec![token, fresh])),
+            None => Ok((answer, vec![token])),
         }
     }
 

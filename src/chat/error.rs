@@ -91,12 +91,13 @@ impl ApiError {
         error
     }
 
-    /// Without the token that was sent, which the server's words may repeat.
-    pub(super) fn without(mut self, token: &Secret) -> Self {
-        self.message = token.scrub(&self.message);
-        self.reason = self.reason.map(|reason| token.scrub(&reason));
+    /// Without the tokens that were sent, which the server's words may repeat.
+    pub(super) fn without(mut self, sent: &[Secret]) -> Self {
+        let scrub = |text: &str| sent.iter().fold(text.to_owned(), |text, token| token.scrub(&text));
+        self.message = scrub(&self.message);
+        self.reason = self.reason.map(|reason| scrub(&reason));
         for (_, description) in &mut self.violations {
-            *description = token.scrub(description);
+            *description = scrub(description);
         }
         self
     }

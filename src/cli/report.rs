@@ -49,7 +49,9 @@ pub fn usage(ui: &Ui, error: &clap::Error) -> Exit {
         };
     }
     if ui.format == Format::Human {
-        ui.say(text.trim_end());
+        // What was typed may have been pasted from anywhere.
+        let lines = text.trim_end().lines().map(visible);
+        ui.say(&lines.collect::<Vec<_>>().join("\n"));
         return Exit::Usage;
     }
     let mut paragraphs = text.trim_end().split("\n\n");

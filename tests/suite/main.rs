@@ -19,5 +19,7 @@ mod login;
 mod program;
 mod proxies;
 mod running;
+mod secrets;
 mod sessions;
 mod sign_ins;
+mod terminal;
