@@ -3,11 +3,7 @@
 use http::{HeaderName, HeaderValue, Method as Verb, StatusCode};
 use serde_json::value::RawValue;
 
-use super::{
-    ApiError, Call, CallError, Cause, Error,
-    methods::{self, Method},
-    preflight,
-};
+use super::{ApiError, Call, CallError, Cause, Error, methods, preflight};
 use crate::{
     auth::{Credential, Reach},
     secret::Secret,
@@ -45,11 +41,11 @@ impl Client<'_> {
     /// Calls a method once, as far as the server is concerned.
     pub async fn call(&self, call: &Call) -> Result<Answer, Error> {
         if self.preflight {
-            preflight::check(call.method(), self.credential)?;
+            preflight::check(call, self.credential)?;
         }
         let (answer, sent) = self.authorized(call).await?;
         if answer.status.is_success() {
-            return read(call.method(), &answer)
+            return read(call, &answer)
                 .map_err(|problem| self.failed(call, Cause::BadAnswer(problem)));
         }
         match done_before(call, &answer) {
@@ -61,7 +57,7 @@ impl Client<'_> {
     /// What is to be told of a call that was sent.
     pub(super) fn failed(&self, call: &Call, cause: Cause) -> Error {
         Error::Call(Box::new(CallError {
-            method: call.method().id,
+            method: call.label(),
             request_id: call.request_id().map(str::to_owned),
             repeatable: call.repeat() == Repeat::Safe,
             credential: self.credential.describe(),
@@ -84,7 +80,7 @@ impl Client<'_> {
     }
 
     async fn send(&self, call: &Call, token: &Secret) -> Result<Response, Error> {
-        let verb = Verb::from_bytes(call.method().verb.as_str().as_bytes()).unwrap_or_default();
+        let verb = Verb::from_bytes(call.verb().as_str().as_bytes()).unwrap_or_default();
         let mut request = Request::new(verb, call.url(self.reach.endpoints)).bearer(token);
         if let Some(body) = call.body_text() {
             request = request.body(Body::Json(body));
@@ -97,11 +93,13 @@ impl Client<'_> {
     }
 }
 
-fn read(method: &Method, answer: &Response) -> Result<Answer, String> {
+fn read(call: &Call, answer: &Response) -> Result<Answer, String> {
     let text = std::str::from_utf8(&answer.body).map_err(|_| "it is not UTF-8")?.trim();
     // What answers with nothing may leave the body out; a resource cannot be left out.
-    let text = if text.is_empty() && method.response == "Empty" { "{}" } else { text };
-    if !text.starts_with('{') {
+    let may_be_empty = call.method().is_none_or(|method| method.response == "Empty");
+    let text = if text.is_empty() && may_be_empty { "{}" } else { text };
+    // Another API may answer with a list.
+    if !text.starts_with('{') && (call.method().is_some() || !text.starts_with('[')) {
         return Err("it is not a JSON object".to_owned());
     }
     let json = serde_json::from_str::<&RawValue>(text).map_err(|_| "it is not whole")?;
@@ -113,7 +111,7 @@ fn done_before(call: &Call, answer: &Response) -> Option<Answer> {
     if answer.attempts < 2 {
         return None;
     }
-    let json = match (answer.status, call.method().verb) {
+    let json = match (answer.status, call.verb()) {
         (StatusCode::NOT_FOUND, methods::Verb::Delete) => "{}".to_owned(),
         (StatusCode::CONFLICT, methods::Verb::Post) => {
             let id = call.parameter("messageId")?;

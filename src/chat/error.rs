@@ -33,7 +33,8 @@ pub enum Error {
 /// A call that was sent: what is known of it, for whoever wants to repeat it.
 #[derive(Debug)]
 pub struct CallError {
-    pub method: &'static str,
+    /// The method's id, or verb and address.
+    pub method: String,
     /// The call can be repeated with it, and will not be done twice.
     pub request_id: Option<String>,
     /// Doing it again does no harm: it reads, is idempotent, or has a request id.

@@ -12,7 +12,7 @@ mod name;
 mod pages;
 mod preflight;
 
-pub use call::Call;
+pub use call::{AddressError, Call};
 pub use client::{Answer, Client};
 pub use error::{ApiError, CallError, Cause, Error};
 pub use message::{LARGEST_MESSAGE, ReplyOption, check_size};

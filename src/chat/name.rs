@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;
 use url::Url;
 
@@ -16,8 +17,12 @@ pub struct ResourceName(String);
 pub struct NameError {
     text: String,
     kind: &'static str,
-    example: &'static str,
+    example: String,
 }
+
+/// What stands for itself in a path (RFC 3986 section 2.3, unreserved), and `@`, which emails have. All else is
+/// encoded, as Google's own clients do.
+const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
 const SPACE: Pattern = Pattern("^spaces/[^/]+$");
 const MESSAGE: Pattern = Pattern("^spaces/[^/]+/messages/[^/]+$");
@@ -29,7 +34,7 @@ impl ResourceName {
         let wrong = || NameError {
             text: text.to_owned(),
             kind: "space",
-            example: "spaces/AAA, the id AAA, or the space's address from the browser",
+            example: "spaces/AAA, the id AAA, or the space's address from the browser".to_owned(),
         };
         let name = match space_in_address(text) {
             Some(id) => format!("spaces/{id}"),
@@ -48,7 +53,7 @@ impl ResourceName {
         checked(name, MESSAGE).ok_or_else(|| NameError {
             text: text.to_owned(),
             kind: "message",
-            example: "spaces/AAA/messages/BBB, or --space AAA and the id BBB",
+            example: "spaces/AAA/messages/BBB, or --space AAA and the id BBB".to_owned(),
         })
     }
 
@@ -59,7 +64,16 @@ impl ResourceName {
         checked(name, THREAD).filter(|_| in_space).ok_or_else(|| NameError {
             text: text.to_owned(),
             kind: "thread of this space",
-            example: "spaces/AAA/threads/BBB with the same space, or the id BBB",
+            example: "spaces/AAA/threads/BBB with the same space, or the id BBB".to_owned(),
+        })
+    }
+
+    /// A whole name of a method's own pattern.
+    pub fn of(pattern: Pattern, text: &str) -> Result<Self, NameError> {
+        checked(text.to_owned(), pattern).ok_or_else(|| NameError {
+            text: text.to_owned(),
+            kind: "resource of this method",
+            example: pattern.example().unwrap_or_else(|| "a resource name".to_owned()),
         })
     }
 
@@ -67,9 +81,10 @@ impl ResourceName {
         &self.0
     }
 
-    /// Whether a method's path takes this name.
-    pub fn matches(&self, pattern: Pattern) -> bool {
-        pattern.matches(&self.0)
+    /// As it stands in a path: each segment encoded, so that it can be nothing but a segment.
+    pub fn encoded(&self) -> String {
+        let segments = self.0.split('/').map(|segment| utf8_percent_encode(segment, &ENCODED).to_string());
+        segments.collect::<Vec<_>>().join("/")
     }
 }
 
@@ -79,15 +94,16 @@ impl fmt::Display for ResourceName {
     }
 }
 
-/// Ids are letters, digits and few signs (`client-…`, `b.c`, an email). What could end the path, climb out of
-/// it or hide something is refused, whatever the encoding would make of it.
+/// What could end a path, climb out of it or hide something is refused, whatever its encoding would make of it:
+/// no id of Google's has it.
 fn checked(name: String, pattern: Pattern) -> Option<ResourceName> {
     let sound = |segment: &str| {
-        segment != "."
-            && segment != ".."
-            && segment
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | '~'))
+        !matches!(segment, "" | "." | "..")
+            && !segment.contains(|c: char| {
+                c.is_control()
+                    || c.is_whitespace()
+                    || matches!(c, '?' | '#' | '%' | '\\' | '\u{200b}'..='\u{206f}' | '\u{feff}')
+            })
     };
     (pattern.matches(&name) && name.split('/').all(sound)).then_some(ResourceName(name))
 }
@@ -128,6 +144,48 @@ mod tests {
                 Ok("spaces/AAQA-x_1"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn segments_are_encoded() {
+        let emoji = super::Pattern("^customEmojis/[^/]+$");
+        let name = ResourceName::of(emoji, "customEmojis/:grüße:").unwrap();
+        assert_eq!(name.encoded(), "customEmojis/%3Agr%C3%BC%C3%9Fe%3A");
+        let wrong = ResourceName::of(emoji, "spaces/A").unwrap_err().to_string();
+        assert_eq!(
+            wrong,
+            "\"spaces/A\" is not the name of a resource of this method: write customEmojis/{customEmoji}"
+        );
+    }
+
+    /// A million names made of what matters to a path: each is refused, or stays one path below its parent.
+    #[test]
+    fn generated_names_go_nowhere_else() {
+        const PIECES: [&str; 24] = [
+            "a", "Z", "9", "-", "_", ".", "..", "/", "//", "?", "#", "%", "%2f", "%2e%2e", "\\", "@", ":",
+            "\r\n", "\0", " ", "ü", "\u{202e}", "client-", "spaces/",
+        ];
+        let base = url::Url::parse("https://chat.googleapis.com/").unwrap();
+        let mut state = 1_u64;
+        for _ in 0..1_000_000 {
+            let mut text = String::from("spaces/");
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut rest = state >> 20;
+            for _ in 0..1 + state % 5 {
+                text.push_str(PIECES[(rest % 24) as usize]);
+                rest /= 24;
+            }
+            let Ok(name) = ResourceName::of(super::SPACE, &text) else { continue };
+            let mut url = base.clone();
+            url.set_path(&format!("v1/{}/messages", name.encoded()));
+            let segments: Vec<&str> = url.path_segments().unwrap().collect();
+            assert_eq!(
+                (url.host_str(), url.query(), url.fragment()),
+                (Some("chat.googleapis.com"), None, None),
+                "{text:?}"
+            );
+            assert!(matches!(segments[..], ["v1", "spaces", _, "messages"]), "{text:?} {url}");
         }
     }
 

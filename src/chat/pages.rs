@@ -27,7 +27,7 @@ pub struct Page {
 impl<'a> Pages<'a> {
     /// Reads the list of a paged method, up to `limit` items. `None` if the method has no pages.
     pub fn new(client: &'a Client<'a>, call: Call, limit: Option<u64>) -> Option<Self> {
-        let paging = call.method().paging.as_ref().filter(|paging| !paging.in_body)?;
+        let paging = call.method()?.paging.as_ref().filter(|paging| !paging.in_body)?;
         Some(Pages {
             client,
             call,

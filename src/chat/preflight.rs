@@ -1,14 +1,18 @@
 //! Can this credential call this method? Asked before any request, so that the answer can say how to mend it.
 
 use super::{
-    Error,
+    Call, Error,
     methods::{CredentialKind, Method, SCOPES, Sensitivity},
 };
 use crate::auth::{Credential, Scope, ScopeSet};
 
 /// Refuses a call that Google would refuse. Where the table has doubts, Google decides.
-pub(super) fn check(method: &'static Method, credential: &Credential<'_>) -> Result<(), Error> {
-    let (Some(kind), Some(granted)) = (credential.kind(), credential.granted()) else { return Ok(()) };
+pub(super) fn check(call: &Call, credential: &Credential<'_>) -> Result<(), Error> {
+    let (Some(method), Some(kind), Some(granted)) = (call.method(), credential.kind(), credential.granted())
+    else {
+        return Ok(());
+    };
+    let kind = call.kind(kind);
     let accepted = method.scopes_for(kind);
     if accepted.is_empty() {
         return if method.auth.doubts.is_empty() {

@@ -127,7 +127,7 @@ fn for_call(error: &chat::CallError) -> Option<String> {
 }
 
 fn for_api(call: &chat::CallError, error: &chat::ApiError) -> Option<String> {
-    let method = call.method;
+    let method = call.method.as_str();
     let is_profile = call.credential.starts_with("profile ");
     let project = error.metadata.get("consumer").and_then(|consumer| consumer.strip_prefix("projects/"));
     if error.is_app_not_configured() {

@@ -46,20 +46,24 @@ pub async fn change(context: &Context, call: &Call, dry_run: bool) -> Result<Opt
 
 /// Sends a call as the credential in force.
 pub async fn fetch(context: &Context, call: &Call) -> Result<Answer, Failure> {
-    let credential = credential_for(context, call.method()).await?;
+    let credential = credential_for(context, call).await?;
     let client: Client<'_> = context.chat(&credential);
     Ok(client.call(call).await?)
 }
 
-/// The credential in force for a method. On a terminal, somebody without a sign-in is offered one.
-pub async fn credential_for<'a>(context: &'a Context, method: &Method) -> Result<Credential<'a>, Failure> {
+/// The credential in force for a call. On a terminal, somebody without a sign-in is offered one.
+pub async fn credential_for<'a>(context: &'a Context, call: &Call) -> Result<Credential<'a>, Failure> {
     match context.credential() {
         Err(failure) if failure.kind == Kind::NotSignedIn && context.ui.interactive => {
             context.ui.say(&format!("chatauth: {}.", failure.message));
             if !context.settings.yes && !context.ui.confirm("Sign in now?", true).await {
                 return Err(failure);
             }
-            login::sign_in(context, &ScopeSet::sign_in().plus(&method.sign_in_scopes())).await?;
+            login::sign_in(
+                context,
+                &ScopeSet::sign_in().plus(&call.method().map(Method::sign_in_scopes).unwrap_or_default()),
+            )
+            .await?;
             context.restart_time();
             context.credential()
         }
@@ -68,7 +72,7 @@ pub async fn credential_for<'a>(context: &'a Context, method: &Method) -> Result
 }
 
 fn show(context: &Context, call: &Call) -> Result<(), Failure> {
-    let (verb, url) = (call.method().verb.as_str(), call.url(&context.endpoints).to_string());
+    let (verb, url) = (call.verb().as_str(), call.url(&context.endpoints).to_string());
     if context.ui.format != Format::Human {
         let mut shown = Map::from_iter([("method".to_owned(), json!(verb)), ("url".to_owned(), json!(url))]);
         if let Some(body) = call.body_value() {

@@ -32,9 +32,10 @@ pub async fn write(
     call: Call,
     human: Lines<'_>,
 ) -> Result<(), Failure> {
-    let credential = super::call::credential_for(context, call.method()).await?;
+    let credential = super::call::credential_for(context, &call).await?;
     let client = context.chat(&credential);
-    let items_field = call.method().paging.as_ref().map_or("", |paging| paging.items);
+    let items_field =
+        call.method().and_then(|method| method.paging.as_ref()).map_or("", |paging| paging.items);
     let call = call.maybe_query("pageToken", arguments.page_token.clone());
     let Some(mut pages) = Pages::new(&client, call, arguments.limit) else {
         return Err(Failure::usage("this method has no pages"));

@@ -109,6 +109,16 @@ impl Endpoints {
         self.at("https://chat.googleapis.com/")
     }
 
+    /// Another of Google's APIs: the address itself, or its path at the emulator. The caller has checked its host.
+    pub fn google_api(&self, url: &Url) -> Url {
+        let mut moved = url.clone();
+        if let Some(address) = &self.emulator {
+            let origin = format!("{}{}", address.origin(), &url[url::Position::BeforePath..]);
+            moved = Url::parse(&origin).unwrap_or(moved);
+        }
+        moved
+    }
+
     /// Whether `iss` (RFC 9207) names the server that was asked. An emulator may give Google's name or its own.
     pub fn is_issuer(&self, issuer: &str) -> bool {
         let at_emulator = self.emulator.as_ref().is_some_and(|address| issuer == address.origin());
