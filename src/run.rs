@@ -44,12 +44,13 @@ impl Host {
 /// Runs one command line.
 pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
     let parsed = Cli::try_parse_from(&arguments);
-    let by_stream = output::Options { format: None, quiet: false, no_input: true, color: None };
+    let by_stream = output::Options { format: None, filter: None, quiet: false, no_input: true, color: None };
+    let asked =
+        |options| output::Options { format: report::asked_format(&arguments, &host.environment), ..options };
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let options =
-                output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
+            let options = asked(by_stream);
             return report::usage(&Ui::new(host.streams, options), &error);
         }
     };
@@ -57,8 +58,7 @@ pub fn run(arguments: Vec<OsString>, host: Host) -> Exit {
     let settings = match Settings::resolve(&cli.global, &host.environment, &host.folder) {
         Ok(settings) => settings,
         Err(failure) => {
-            let options =
-                output::Options { format: report::asked_format(&arguments, &host.environment), ..by_stream };
+            let options = asked(by_stream);
             return report::failure(&Ui::new(host.streams, options), &failure);
         }
     };

@@ -43,14 +43,35 @@ impl Client<'_> {
         if self.preflight {
             preflight::check(call, self.credential)?;
         }
+        match self.once(call).await {
+            // Without an announced length, a cut connection shows only here.
+            Err(Error::Call(error)) if matches!(error.cause, Cause::CutShort) && error.repeatable => {
+                self.once(call).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn once(&self, call: &Call) -> Result<Answer, Error> {
         let (answer, sent) = self.authorized(call).await?;
         if answer.status.is_success() {
-            return read(call, &answer)
-                .map_err(|problem| self.failed(call, Cause::BadAnswer(problem)));
+            return read(call, &answer).map_err(|cause| self.failed(call, cause));
         }
         match done_before(call, &answer) {
             Some(done) => Ok(done),
-            None => Err(self.failed(call, Cause::Refused(ApiError::read(&answer).without(&sent)))),
+            None => Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent))))),
+        }
+    }
+
+    /// Calls a method that answers with a file's bytes.
+    pub async fn download(&self, call: &Call) -> Result<Vec<u8>, Error> {
+        if self.preflight {
+            preflight::check(call, self.credential)?;
+        }
+        let (answer, sent) = self.authorized(call).await?;
+        match answer.status.is_success() {
+            true => Ok(answer.body),
+            false => Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent))))),
         }
     }
 
@@ -93,17 +114,21 @@ impl Client<'_> {
     }
 }
 
-fn read(call: &Call, answer: &Response) -> Result<Answer, String> {
-    let text = std::str::from_utf8(&answer.body).map_err(|_| "it is not UTF-8")?.trim();
+fn read(call: &Call, answer: &Response) -> Result<Answer, Cause> {
+    let bad = |problem: &str| Cause::BadAnswer(problem.to_owned());
+    let text = std::str::from_utf8(&answer.body).map_err(|_| bad("it is not UTF-8"))?.trim();
     // What answers with nothing may leave the body out; a resource cannot be left out.
     let may_be_empty = call.method().is_none_or(|method| method.response == "Empty");
     let text = if text.is_empty() && may_be_empty { "{}" } else { text };
     // Another API may answer with a list.
     if !text.starts_with('{') && (call.method().is_some() || !text.starts_with('[')) {
-        return Err("it is not a JSON object".to_owned());
+        return Err(bad("it is not a JSON object"));
     }
-    let json = serde_json::from_str::<&RawValue>(text).map_err(|_| "it is not whole")?;
-    Ok(Answer { json: json.to_owned() })
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(json) => Ok(Answer { json: json.to_owned() }),
+        Err(error) if error.is_eof() => Err(Cause::CutShort),
+        Err(_) => Err(bad("it is not JSON")),
+    }
 }
 
 /// A repeat that finds its own work done: the first try's answer was lost on the way.

@@ -47,11 +47,13 @@ pub struct CallError {
 #[derive(Debug, Error)]
 pub enum Cause {
     #[error("{}", .0.message)]
-    Refused(ApiError),
+    Refused(Box<ApiError>),
     #[error("{0}")]
     NoAnswer(transport::Error),
     #[error("Google's answer cannot be used: {0}")]
     BadAnswer(String),
+    #[error("the connection ended before the answer was complete")]
+    CutShort,
     #[error("the list repeats itself: Google gave the same page token again")]
     RepeatedPage,
 }

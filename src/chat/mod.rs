@@ -5,6 +5,7 @@ pub mod methods;
 pub mod schema;
 
 mod call;
+mod check;
 mod client;
 mod error;
 mod message;
@@ -13,9 +14,10 @@ mod pages;
 mod preflight;
 
 pub use call::{AddressError, Call};
+pub use check::check;
 pub use client::{Answer, Client};
 pub use error::{ApiError, CallError, Cause, Error};
 pub use message::{LARGEST_MESSAGE, ReplyOption, check_size};
 pub use name::{NameError, ResourceName};
-pub use pages::{Page, Pages};
+pub use pages::{Extent, Page, Pages};
 pub use preflight::smallest_scope;

@@ -6,13 +6,22 @@ use serde_json::value::RawValue;
 
 use super::{Answer, Call, Cause, Client, Error, methods::Paging};
 
+/// How much of a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// One page, of the size that Google chooses or the call asks for.
+    Page,
+    /// So many items.
+    Limit(u64),
+    All,
+}
+
 /// A list that is being read.
 pub struct Pages<'a> {
     client: &'a Client<'a>,
     call: Call,
     paging: &'static Paging,
-    /// How many items are still wanted.
-    left: Option<u64>,
+    extent: Extent,
     done: bool,
     cycle: CycleCheck,
 }
@@ -25,17 +34,11 @@ pub struct Page {
 }
 
 impl<'a> Pages<'a> {
-    /// Reads the list of a paged method, up to `limit` items. `None` if the method has no pages.
-    pub fn new(client: &'a Client<'a>, call: Call, limit: Option<u64>) -> Option<Self> {
+    /// Reads the list of a paged method. `None` if the method has no pages.
+    pub fn new(client: &'a Client<'a>, call: Call, extent: Extent) -> Option<Self> {
         let paging = call.method()?.paging.as_ref().filter(|paging| !paging.in_body)?;
-        Some(Pages {
-            client,
-            call,
-            paging,
-            left: limit,
-            done: limit == Some(0),
-            cycle: CycleCheck::default(),
-        })
+        let done = extent == Extent::Limit(0);
+        Some(Pages { client, call, paging, extent, done, cycle: CycleCheck::default() })
     }
 
     /// Whether the last page that is wanted has been read.
@@ -48,17 +51,26 @@ impl<'a> Pages<'a> {
         if self.done {
             return Ok(None);
         }
-        if let Some(left) = self.left {
-            let most = u64::from(self.paging.max_size.unwrap_or(100));
-            self.call.set_query("pageSize", left.min(most).to_string());
+        let most = u64::from(self.paging.max_size.unwrap_or(100));
+        match self.extent {
+            Extent::Limit(left) => self.call.set_query("pageSize", left.min(most).to_string()),
+            // The fewest requests, but for a size that was asked for.
+            Extent::All if self.call.parameter("pageSize").is_none() => {
+                self.call.set_query("pageSize", most.to_string());
+            }
+            Extent::All | Extent::Page => {}
         }
         let answer = self.client.call(&self.call).await?;
         let mut page = self.read(answer)?;
-        if let Some(left) = &mut self.left {
-            // A server that sends more than was asked for: the rest would be lost with the next token.
-            page.items.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
-            *left -= page.items.len() as u64;
-            self.done = *left == 0;
+        match &mut self.extent {
+            Extent::Limit(left) => {
+                // A server that sends more than was asked for: the rest would be lost with the next token.
+                page.items.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= page.items.len() as u64;
+                self.done = *left == 0;
+            }
+            Extent::Page => self.done = true,
+            Extent::All => {}
         }
         match &page.next_page_token {
             Some(token) => {

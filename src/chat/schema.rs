@@ -6,12 +6,14 @@
 
 mod document;
 mod format;
+mod outline;
 mod words;
 
 use serde_json::{Map, Value};
 
 use document::{Field, Schema, schema};
 pub use format::timestamp;
+pub use outline::outline;
 
 /// Nesting that Google's own parser takes (the default of protocol buffers).
 const MAX_DEPTH: usize = 100;

@@ -8,8 +8,14 @@ use super::Environment;
 
 /// Something that shows an address to a person.
 pub trait Browser: Send + Sync {
-    /// Returns at once; whether a page appears is for the person to see.
-    fn open(&self, address: &Url);
+    /// Returns at once. Whether a page appears is for the person to see; that no program could be run is told to
+    /// `failed`.
+    fn open(&self, address: &Url, failed: Box<dyn FnOnce() + Send>);
+
+    /// Nobody sits before it: it consents by itself.
+    fn is_automatic(&self) -> bool {
+        false
+    }
 }
 
 /// The programs on this machine.
@@ -30,11 +36,10 @@ impl SystemBrowser {
         SystemBrowser { named: commands.filter(|words: &Vec<String>| !words.is_empty()).collect() }
     }
 
+    /// What `BROWSER` names, then the desktop's own.
     fn commands(&self, address: &Url) -> Vec<Command> {
-        if self.named.is_empty() {
-            return open::commands(address.as_str());
-        }
-        self.named.iter().map(|words| named_command(words, address)).collect()
+        let named = self.named.iter().map(|words| named_command(words, address));
+        named.chain(open::commands(address.as_str())).collect()
     }
 }
 
@@ -50,7 +55,7 @@ fn named_command(words: &[String], address: &Url) -> Command {
 }
 
 impl Browser for SystemBrowser {
-    fn open(&self, address: &Url) {
+    fn open(&self, address: &Url, failed: Box<dyn FnOnce() + Send>) {
         let commands = self.commands(address);
         // Some launchers last as long as the browser.
         std::thread::spawn(move || {
@@ -63,6 +68,7 @@ impl Browser for SystemBrowser {
                     return;
                 }
             }
+            failed();
         });
     }
 }
@@ -87,10 +93,10 @@ mod tests {
         };
         let url = address.as_str().to_owned();
         assert_eq!(
-            arguments("firefox -new-tab"),
+            arguments("firefox -new-tab")[..1],
             [("firefox".to_owned(), vec!["-new-tab".to_owned(), url.clone()])]
         );
-        assert_eq!(arguments("a --url=%s"), [("a".to_owned(), vec![format!("--url={url}")])]);
-        assert_eq!(arguments("a;rm").len(), 1);
+        assert_eq!(arguments("a --url=%s")[..1], [("a".to_owned(), vec![format!("--url={url}")])]);
+        assert_eq!(arguments("a;rm")[0].0, "a;rm");
     }
 }

@@ -176,6 +176,10 @@ fn call(error: chat::CallError) -> Failure {
             let unknown = failure.kind == Kind::OutcomeUnknown && error.repeatable;
             Failure { kind: if unknown { Kind::Unavailable } else { failure.kind }, ..failure }
         }
+        cause @ chat::Cause::CutShort => {
+            let kind = if error.repeatable { Kind::Unavailable } else { Kind::OutcomeUnknown };
+            Failure::new(kind, cause.to_string())
+        }
         cause @ (chat::Cause::BadAnswer(_) | chat::Cause::RepeatedPage) => {
             Failure::new(Kind::Failed, cause.to_string())
         }
@@ -318,7 +322,9 @@ impl From<output::Error> for Failure {
     fn from(error: output::Error) -> Self {
         match error {
             output::Error::Closed => Failure::new(Kind::ReaderGone, error.to_string()),
-            output::Error::Write(_) => Failure::new(Kind::Failed, error.to_string()),
+            output::Error::Write(_) | output::Error::Filter(_) => {
+                Failure::new(Kind::Failed, error.to_string())
+            }
         }
     }
 }

@@ -19,6 +19,12 @@ pub struct Global {
     /// How to write data [env: CHATAUTH_FORMAT] [default: auto, human on a terminal and else JSON]
     #[arg(long, global = true, value_name = "FORMAT")]
     pub format: Option<FormatName>,
+    /// Filter the JSON with a jq expression: a list's page, with ndjson each resource
+    #[arg(long, global = true, value_name = "EXPR")]
+    pub jq: Option<String>,
+    /// Ask for these fields only, such as name,sender.displayName
+    #[arg(long, global = true, value_name = "FIELDS")]
+    pub fields: Option<String>,
     /// Say less on standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,

@@ -116,13 +116,18 @@ fn for_call(error: &chat::CallError) -> Option<String> {
         .map(|id| format!("run it again with --request-id {id}, which cannot do it twice"));
     match &error.cause {
         chat::Cause::Refused(refusal) => for_api(error, refusal),
-        chat::Cause::NoAnswer(fault) if fault.may_have_acted => Some(match repeat {
-            Some(repeat) => format!("nobody knows whether it was done; {repeat}"),
-            None if error.repeatable => "try again later".to_owned(),
-            None => "nobody knows whether it was done: look before you run it again".to_owned(),
-        }),
+        chat::Cause::NoAnswer(fault) if fault.may_have_acted => Some(unknown(error, repeat)),
+        chat::Cause::CutShort => Some(unknown(error, repeat)),
         chat::Cause::BadAnswer(_) => repeat.map(|repeat| format!("it may have been done; {repeat}")),
         chat::Cause::NoAnswer(_) | chat::Cause::RepeatedPage => None,
+    }
+}
+
+fn unknown(error: &chat::CallError, repeat: Option<String>) -> String {
+    match repeat {
+        Some(repeat) => format!("nobody knows whether it was done; {repeat}"),
+        None if error.repeatable => "try again later".to_owned(),
+        None => "nobody knows whether it was done: look before you run it again".to_owned(),
     }
 }
 

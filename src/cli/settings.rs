@@ -4,6 +4,7 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,7 +12,7 @@ use http::HeaderValue;
 
 use super::{Environment, Failure, FormatName, Global};
 use crate::{
-    output::{self, Format},
+    output::{self, Filter, Format},
     secret::Secret,
     store::ProfileName,
     transport::{Config, EmulatorAddress, ProxyAddress},
@@ -40,6 +41,8 @@ pub struct Settings {
     pub space: Option<String>,
     pub quota_project: Option<HeaderValue>,
     pub format: Option<Format>,
+    pub filter: Option<Arc<Filter>>,
+    pub fields: Option<String>,
     pub quiet: bool,
     pub verbose: u8,
     pub no_input: bool,
@@ -68,6 +71,8 @@ impl Settings {
             space: environment.text("CHATAUTH_SPACE"),
             quota_project: quota_project(flags)?,
             format: format(flags, environment)?,
+            filter: filter(flags)?,
+            fields: flags.fields.clone(),
             quiet: flags.quiet,
             verbose: flags.verbose,
             no_input: flags.no_input || environment.is_set("CHATAUTH_NO_INPUT"),
@@ -84,7 +89,15 @@ impl Settings {
     }
 
     pub fn output(&self) -> output::Options {
-        output::Options { format: self.format, quiet: self.quiet, no_input: self.no_input, color: self.color }
+        // A filter is for JSON.
+        let format = self.format.or(self.filter.is_some().then_some(Format::Json));
+        output::Options {
+            format,
+            filter: self.filter.clone(),
+            quiet: self.quiet,
+            no_input: self.no_input,
+            color: self.color,
+        }
     }
 }
 
@@ -154,6 +167,13 @@ fn format(flags: &Global, environment: &Environment) -> Result<Option<Format>, F
         FormatName::Json => Some(Format::Json),
         FormatName::Ndjson => Some(Format::NdJson),
     })
+}
+
+fn filter(flags: &Global) -> Result<Option<Arc<Filter>>, Failure> {
+    let Some(code) = &flags.jq else { return Ok(None) };
+    Filter::parse(code)
+        .map(|filter| Some(Arc::new(filter)))
+        .map_err(|error| Failure::usage(format!("--jq {code:?}: {error}")))
 }
 
 fn data_folder(flags: &Global, environment: &Environment, folder: &Path) -> Result<PathBuf, Failure> {

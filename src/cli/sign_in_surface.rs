@@ -24,7 +24,10 @@ impl Surface for SignInSurface<'_> {
     fn address(&self, address: &Url, listening: SocketAddr) {
         let ui = &self.context.ui;
         // The address is printed whatever else happens: it's the only way on for somebody without a browser.
-        let what = if self.open_browser {
+        let automatic = self.context.browser.is_automatic();
+        let what = if automatic {
+            "Nobody is asked, consent is given at this address:"
+        } else if self.open_browser {
             "Your browser opens this address:"
         } else {
             "Open this address in a browser:"
@@ -39,9 +42,13 @@ impl Surface for SignInSurface<'_> {
         if ui.interactive {
             ui.say("If the browser ends on a page that it cannot show, paste that page's address here.");
         }
-        ui.note(&ui.paint_err(Style::Faint, "Waiting for your consent … (Ctrl-C ends it)"));
+        if !automatic {
+            ui.note(&ui.paint_err(Style::Faint, "Waiting for your consent … (Ctrl-C ends it)"));
+        }
         if self.open_browser {
-            self.context.browser.open(address);
+            let ui = ui.clone();
+            let failed = move || ui.warn("no browser could be opened here: open the address above yourself");
+            self.context.browser.open(address, Box::new(failed));
         }
     }
 

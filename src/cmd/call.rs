@@ -48,7 +48,17 @@ pub async fn change(context: &Context, call: &Call, dry_run: bool) -> Result<Opt
 pub async fn fetch(context: &Context, call: &Call) -> Result<Answer, Failure> {
     let credential = credential_for(context, call).await?;
     let client: Client<'_> = context.chat(&credential);
-    Ok(client.call(call).await?)
+    Ok(client.call(&with_fields(context, call)).await?)
+}
+
+/// The bytes of a media download.
+pub async fn fetch_bytes(context: &Context, call: &Call) -> Result<Vec<u8>, Failure> {
+    let credential = credential_for(context, call).await?;
+    Ok(context.chat(&credential).download(call).await?)
+}
+
+fn with_fields(context: &Context, call: &Call) -> Call {
+    call.clone().maybe_query("fields", context.settings.fields.clone())
 }
 
 /// The credential in force for a call. On a terminal, somebody without a sign-in is offered one.
@@ -71,14 +81,15 @@ pub async fn credential_for<'a>(context: &'a Context, call: &Call) -> Result<Cre
     }
 }
 
-fn show(context: &Context, call: &Call) -> Result<(), Failure> {
+/// Shows a call, and sends nothing.
+pub fn show(context: &Context, call: &Call) -> Result<(), Failure> {
     let (verb, url) = (call.verb().as_str(), call.url(&context.endpoints).to_string());
     if context.ui.format != Format::Human {
         let mut shown = Map::from_iter([("method".to_owned(), json!(verb)), ("url".to_owned(), json!(url))]);
         if let Some(body) = call.body_value() {
             shown.insert("body".to_owned(), body.clone());
         }
-        return Ok(context.ui.data_line(&Value::Object(shown).to_string())?);
+        return Ok(context.ui.json(&Value::Object(shown).to_string())?);
     }
     context.ui.data_line(&format!("{verb} {url}"))?;
     if let Some(body) = call.body_value() {
@@ -87,4 +98,20 @@ fn show(context: &Context, call: &Call) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Shows a call as a curl command line for a POSIX shell. The token isn't in it: whoever runs it asks for one then.
+pub fn show_curl(context: &Context, call: &Call) -> Result<(), Failure> {
+    let mut words = vec![format!("curl -X {}", call.verb().as_str())];
+    words.push("-H \"$(chatauth token --header)\"".to_owned());
+    if let Some(body) = call.body_text() {
+        words.push("-H 'Content-Type: application/json; charset=UTF-8'".to_owned());
+        words.push(format!("--data-binary {}", quoted(&body)));
+    }
+    words.push(quoted(call.url(&context.endpoints).as_str()));
+    Ok(context.ui.data_line(&words.join(" "))?)
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -116,7 +116,11 @@ struct Visitor {
 }
 
 impl Browser for Visitor {
-    fn open(&self, address: &Url) {
+    fn is_automatic(&self) -> bool {
+        true
+    }
+
+    fn open(&self, address: &Url, _failed: Box<dyn FnOnce() + Send>) {
         let transport = Transport::new(Config::default(), 1, self.clock.clone(), self.random.clone());
         let mut address = address.clone();
         tokio::spawn(async move {

@@ -65,7 +65,11 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Env(arguments) => {
             let file = write_client_file(context, None)?;
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
-            Ok(context.ui.data(&exports(address, &file))?)
+            // A shell asks, so JSON only when it's asked for by name.
+            match context.settings.format {
+                Some(Format::Json | Format::NdJson) => show(context, address, &file),
+                _ => Ok(context.ui.data(&exports(address, &file))?),
+            }
         }
     }
 }
@@ -106,7 +110,7 @@ fn show(context: &Context, address: SocketAddr, file: &Path) -> Result<(), Failu
             "url": format!("http://{address}/"),
             "client_secrets": file.display().to_string(),
         });
-        return Ok(ui.data_line(&shown.to_string())?);
+        return Ok(ui.json(&shown.to_string())?);
     }
     ui.data_line(&format!("Emulator of Google's sign-in and Chat on http://{address}/ (Ctrl-C ends it)"))?;
     ui.data_line("In another terminal:\n")?;
@@ -158,6 +162,16 @@ impl ReadyFile {
         let failed = |error: std::io::Error| {
             Failure::new(Kind::Failed, format!("{} cannot be written: {error}", path.display()))
         };
+        // One that an emulator left behind, killed, may be replaced; anybody else's file may not.
+        let ours = |there: Result<Vec<u8>, String>| {
+            there.is_ok_and(|bytes| bytes.starts_with(b"export CHATAUTH_EMULATOR_HOST="))
+        };
+        if path.exists() && !ours(input::read_file(&path, 4096)) {
+            return Err(Failure::configuration(format!(
+                "{} exists, and is no emulator's ready file",
+                path.display()
+            )));
+        }
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;

@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, io::Read, path::Path};
 use serde_json::{Map, Value};
 
 use crate::{
-    cli::{Context, Failure},
+    cli::{Context, Failure, Kind},
     output::on_a_thread,
 };
 
@@ -37,21 +37,38 @@ pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
 
 /// The bytes of a file or a pipe (`<(command)`), or of standard input; without a byte order mark.
 async fn read(context: &Context, flag: &str, source: &str) -> Result<Vec<u8>, Failure> {
-    let bytes = if source == "-" {
-        context.ui.read_input(LARGEST_BODY).await
-    } else {
-        let path = context.folder.join(source);
-        on_a_thread(move || {
-            let mut bytes = Vec::new();
-            std::fs::File::open(path)?.take(LARGEST_BODY + 1).read_to_end(&mut bytes).map(|_| bytes)
-        })
-        .await
+    let reading = read_any(context, source);
+    // A time that was asked for is the whole command's. Else whoever writes to the pipe may take as long as it
+    // takes, and Google's time begins after that.
+    let bytes = match context.settings.timeout {
+        Some(time) => tokio::time::timeout(time, reading).await.map_err(|_| {
+            Failure::new(
+                Kind::TimedOut,
+                format!("{flag} {source}: nothing more came for {} s", time.as_secs()),
+            )
+        })?,
+        None => reading.await,
     };
+    if context.settings.timeout.is_none() {
+        context.restart_time();
+    }
     let bytes = bytes.map_err(|error| Failure::usage(format!("{flag} {source}: {}", in_words(&error))))?;
     if bytes.len() as u64 > LARGEST_BODY {
         return Err(Failure::usage(format!("{flag} {source}: it is larger than 4 MiB")));
     }
     Ok(bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes))
+}
+
+async fn read_any(context: &Context, source: &str) -> std::io::Result<Vec<u8>> {
+    if source == "-" {
+        return context.ui.read_input(LARGEST_BODY).await;
+    }
+    let path = context.folder.join(source);
+    on_a_thread(move || {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(LARGEST_BODY + 1).read_to_end(&mut bytes).map(|_| bytes)
+    })
+    .await
 }
 
 fn in_words(error: &std::io::Error) -> String {
@@ -73,13 +90,16 @@ pub async fn read_text(context: &Context, flag: &str, source: &str) -> Result<St
 /// A JSON object of a file or of standard input; without a source, an empty one.
 pub async fn read_object(context: &Context, source: Option<&str>) -> Result<Map<String, Value>, Failure> {
     let Some(source) = source else { return Ok(Map::new()) };
-    match serde_json::from_slice(&read(context, "--json", source).await?) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Failure::usage(format!("--json {source}: it is JSON, but not an object"))),
-        Err(error) => Err(Failure::usage(format!(
-            "--json {source}: it is not JSON (line {}, column {})",
-            error.line(),
-            error.column()
-        ))),
+    match read_json(context, "--json", source).await? {
+        Value::Object(object) => Ok(object),
+        _ => Err(Failure::usage(format!("--json {source}: it is JSON, but not an object"))),
     }
+}
+
+/// Any JSON of a file or of standard input.
+pub async fn read_json(context: &Context, flag: &str, source: &str) -> Result<Value, Failure> {
+    serde_json::from_slice(&read(context, flag, source).await?).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Failure::usage(format!("{flag} {source}: it is not JSON (line {line}, column {column})"))
+    })
 }

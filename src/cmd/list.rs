@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    chat::{Call, Page, Pages},
+    chat::{Call, Extent, Page, Pages},
     cli::{Context, Failure},
     output::{Format, compact},
 };
@@ -37,16 +37,28 @@ pub async fn write(
     let items_field =
         call.method().and_then(|method| method.paging.as_ref()).map_or("", |paging| paging.items);
     let call = call.maybe_query("pageToken", arguments.page_token.clone());
-    let Some(mut pages) = Pages::new(&client, call, arguments.limit) else {
+    let call = with_fields(context, call);
+    let extent = match (arguments.all, arguments.limit) {
+        (true, _) => Extent::All,
+        (false, Some(limit)) => Extent::Limit(limit),
+        (false, None) => Extent::Page,
+    };
+    let Some(mut pages) = Pages::new(&client, call, extent) else {
         return Err(Failure::usage("this method has no pages"));
     };
-    let one_page = arguments.limit.is_none() && !arguments.all;
-    let mut writer =
-        Writer { context, human, all: arguments.all, items_field, opened: Opened::No, written: 0 };
+    let mut writer = Writer {
+        context,
+        human,
+        all: arguments.all,
+        items_field,
+        opened: Opened::No,
+        written: 0,
+        kept: context.ui.has_filter().then(String::new),
+    };
     let mut next_page_token = None;
     while let Some(page) = pages.next().await? {
         next_page_token.clone_from(&page.next_page_token);
-        let last = one_page || pages.is_done();
+        let last = pages.is_done();
         writer.page(&page, last)?;
         if last {
             break;
@@ -72,6 +84,8 @@ struct Writer<'a> {
     items_field: &'a str,
     opened: Opened,
     written: u64,
+    /// What a filter has to see whole.
+    kept: Option<String>,
 }
 
 impl Writer<'_> {
@@ -87,12 +101,12 @@ impl Writer<'_> {
             }
             Format::NdJson => {
                 for item in &page.items {
-                    ui.data_line(&compact(item.get()))?;
+                    ui.json(&compact(item.get()))?;
                 }
             }
             // The only page: Google's object as it came.
             Format::Json if !self.all && last && self.opened == Opened::No => {
-                ui.data_line(page.answer.text())?;
+                ui.json(page.answer.text())?;
             }
             Format::Json => self.items(&page.items)?,
         }
@@ -100,34 +114,45 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn items(&mut self, items: &[Box<RawValue>]) -> Result<(), Failure> {
-        let ui = &self.context.ui;
-        if self.opened == Opened::No {
-            if self.all {
-                self.opened = Opened::Array;
-                ui.data("[")?;
-            } else {
-                self.opened = Opened::Object;
-                ui.data(&format!("{{\n\"{}\": [", self.items_field))?;
-            }
-        }
-        for (index, item) in items.iter().enumerate() {
-            let before = if self.written == 0 && index == 0 { "\n" } else { ",\n" };
-            ui.data(&format!("{before}{}", item.get()))?;
+    /// Writes a part of the JSON of several pages; a filter gets them all at once.
+    fn part(&mut self, text: &str) -> Result<(), Failure> {
+        match &mut self.kept {
+            Some(kept) => kept.push_str(text),
+            None => self.context.ui.data(text)?,
         }
         Ok(())
     }
 
-    fn end(&self, next_page_token: Option<&str>) -> Result<(), Failure> {
-        let ui = &self.context.ui;
+    fn items(&mut self, items: &[Box<RawValue>]) -> Result<(), Failure> {
+        if self.opened == Opened::No {
+            if self.all {
+                self.opened = Opened::Array;
+                self.part("[")?;
+            } else {
+                self.opened = Opened::Object;
+                self.part(&format!("{{\n\"{}\": [", self.items_field))?;
+            }
+        }
+        for (index, item) in items.iter().enumerate() {
+            let before = if self.written == 0 && index == 0 { "\n" } else { ",\n" };
+            self.part(&format!("{before}{}", item.get()))?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, next_page_token: Option<&str>) -> Result<(), Failure> {
         match (self.opened, next_page_token) {
-            (Opened::Array, _) if self.written == 0 => ui.data("]\n")?,
-            (Opened::Array, _) => ui.data("\n]\n")?,
-            (Opened::Object, None) => ui.data("\n]\n}\n")?,
+            (Opened::Array, _) if self.written == 0 => self.part("]\n")?,
+            (Opened::Array, _) => self.part("\n]\n")?,
+            (Opened::Object, None) => self.part("\n]\n}\n")?,
             (Opened::Object, Some(token)) => {
-                ui.data(&format!("\n],\n\"nextPageToken\": {}\n}}\n", Value::from(token)))?;
+                self.part(&format!("\n],\n\"nextPageToken\": {}\n}}\n", Value::from(token)))?;
             }
             (Opened::No, _) => {}
+        }
+        let ui = &self.context.ui;
+        if let Some(kept) = self.kept.as_ref().filter(|kept| !kept.is_empty()) {
+            ui.json(kept)?;
         }
         match next_page_token {
             Some(token) if ui.format != Format::Json => ui.note(&format!(
@@ -139,6 +164,21 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// `--fields` must not take away what tells of the next page.
+fn with_fields(context: &Context, mut call: Call) -> Call {
+    if let Some(fields) = &context.settings.fields {
+        let has_token = fields.contains("nextPageToken") || fields.trim() == "*";
+        call.set_query("fields", if has_token { fields.clone() } else { format!("{fields},nextPageToken") });
+    }
+    call
+}
+
+/// Reads all pages of a method, as JSON.
+pub async fn write_all(context: &Context, call: Call) -> Result<(), Failure> {
+    let arguments = ListArguments { limit: None, all: true, page_token: None };
+    write(context, &arguments, call, &|items| items.iter().map(|item| format!("{item:#}")).collect()).await
 }
 
 fn shell_word(text: &str) -> String {

@@ -1,11 +1,13 @@
 //! The command tree, one file a verb: translates the command line into calls of the library, and results
 //! into output. Does no work itself.
 
+pub mod api;
 pub mod demo;
 pub mod emulator;
 pub mod login;
 pub mod logout;
 pub mod messages;
+pub mod methods;
 pub mod profiles;
 pub mod refresh;
 pub mod spaces;
@@ -52,6 +54,11 @@ pub enum Command {
     /// Messages: send, get, list
     #[command(subcommand)]
     Messages(messages::Command),
+    /// Call any method of the Chat API, or any Google API
+    Api(api::Arguments),
+    /// The methods of the Chat API: list, describe
+    #[command(subcommand)]
+    Methods(methods::Command),
     /// A Google of your own, for trying and testing
     #[command(subcommand)]
     Emulator(emulator::Command),
@@ -62,7 +69,7 @@ pub enum Command {
 impl Command {
     /// Whether it has to do with Google, or the emulator in force, at all.
     pub fn asks_google(&self) -> bool {
-        !matches!(self, Command::Emulator(_) | Command::Demo(_))
+        !matches!(self, Command::Emulator(_) | Command::Demo(_) | Command::Methods(_))
     }
 }
 
@@ -77,6 +84,8 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Profiles(command) => profiles::run(context, command).await,
         Command::Spaces(command) => spaces::run(context, command).await,
         Command::Messages(command) => messages::run(context, command).await,
+        Command::Api(arguments) => api::run(context, arguments).await,
+        Command::Methods(command) => methods::run(context, command),
         Command::Emulator(command) => emulator::run(context, command).await,
         Command::Demo(arguments) => Box::pin(demo::run(context, arguments)).await,
     }

@@ -17,8 +17,8 @@ pub fn resource(
 ) -> Result<(), Failure> {
     let ui = &context.ui;
     match ui.format {
-        Format::Json => ui.data_line(answer.text())?,
-        Format::NdJson => ui.data_line(&compact(answer.text()))?,
+        Format::Json => ui.json(answer.text())?,
+        Format::NdJson => ui.json(&compact(answer.text()))?,
         Format::Human => {
             for line in human(&answer.value()) {
                 ui.data_line(&line)?;
@@ -42,6 +42,11 @@ pub fn made(
                 .field("name", name)
         }
     })
+}
+
+/// Writes bytes as they are: a file's content.
+pub fn bytes(context: &Context, bytes: &[u8]) -> Result<(), Failure> {
+    Ok(context.ui.bytes(bytes)?)
 }
 
 /// A text field for a terminal; empty where it's absent.

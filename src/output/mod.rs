@@ -1,6 +1,7 @@
 //! The only place that writes to the terminal: data on standard output, everything else on standard error.
 
 mod error;
+mod filter;
 mod json;
 mod safe;
 mod table;
@@ -11,6 +12,7 @@ use std::{
 };
 
 pub use error::Error;
+pub use filter::{Filter, FilterError};
 pub use json::compact;
 pub use safe::visible;
 pub use table::Table;
@@ -70,6 +72,7 @@ pub struct Ui {
     pub stdout_is_terminal: bool,
     pub stderr_is_terminal: bool,
     pub format: Format,
+    filter: Option<Arc<Filter>>,
     pub quiet: bool,
     /// Questions may be asked.
     pub interactive: bool,
@@ -78,10 +81,12 @@ pub struct Ui {
 }
 
 /// What of the settings the output needs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// `None`: human on a terminal, JSON otherwise.
     pub format: Option<Format>,
+    /// `--jq`
+    pub filter: Option<Arc<Filter>>,
     pub quiet: bool,
     pub no_input: bool,
     /// `NO_COLOR` and `CLICOLOR_FORCE`; `None`: colors on a terminal.
@@ -99,6 +104,7 @@ impl Ui {
             stdout_is_terminal: streams.stdout_is_terminal,
             stderr_is_terminal: streams.stderr_is_terminal,
             format: options.format.unwrap_or(by_stream),
+            filter: options.filter,
             quiet: options.quiet,
             interactive: streams.stdin_is_terminal && streams.stderr_is_terminal && !options.no_input,
             color_out: options.color.unwrap_or(streams.stdout_is_terminal),
@@ -108,13 +114,29 @@ impl Ui {
 
     /// Writes data as it is.
     pub fn data(&self, text: &str) -> Result<(), Error> {
+        self.bytes(text.as_bytes())
+    }
+
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut stdout = lock(&self.stdout);
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Error::from)
+        stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Error::from)
     }
 
     /// Writes a line of data.
     pub fn data_line(&self, line: &str) -> Result<(), Error> {
         self.data(&format!("{line}\n"))
+    }
+
+    /// Writes JSON as it is, or what the filter makes of it.
+    pub fn json(&self, text: &str) -> Result<(), Error> {
+        match &self.filter {
+            None => self.data_line(text),
+            Some(filter) => filter.run(text)?.iter().try_for_each(|line| self.data_line(line)),
+        }
+    }
+
+    pub fn has_filter(&self) -> bool {
+        self.filter.is_some()
     }
 
     /// Says something on standard error; `--quiet` leaves it out.

@@ -90,6 +90,10 @@ impl Transport {
         let work = self.exchange(request, attempt);
         let outcome = match deadline.remaining(&*self.clock) {
             None => work.await,
+            // Nothing is sent any more.
+            Some(left) if left.is_zero() => {
+                Err(self.error(request, Fault::Deadline(deadline.length()), false, attempt))
+            }
             Some(left) => match tokio::time::timeout(left, work).await {
                 Ok(outcome) => outcome,
                 Err(_) => Err(self.error(request, Fault::Deadline(deadline.length()), true, attempt)),

@@ -181,7 +181,7 @@ fn a_missing_scope_is_found_before_any_request() {
 fn answers_that_are_not_googles_are_told() {
     for (fault, words) in [
         (status_with(200, &[], "<html>"), "it is not a JSON object"),
-        (status_with(200, &[], "{\"spaces\":"), "it is not whole"),
+        (status_with(200, &[], "{\"spaces\":]"), "it is not JSON"),
         (status_with(200, &[], "{\"spaces\":7}"), "its field spaces is not a list"),
         (status_with(200, &[], "{\"nextPageToken\":7}"), "its field nextPageToken is not text"),
         (status_with(302, &[("Location", "http://evil.example/")], ""), "Google answered with status 302"),
@@ -272,4 +272,16 @@ fn an_answer_that_is_lost_is_told_with_the_request_id() {
     assert_eq!(outcome.error()["hint"], hint);
     desk.google.handle.fail_next(1, status_with(200, &[], ""));
     assert_eq!(desk.run(&["spaces", "create", "--name", "X"]).code, 1, "a space cannot be nothing");
+}
+
+#[test]
+fn an_answer_that_is_cut_short_without_a_length_is_asked_for_again() {
+    let desk = Desk::signed_in();
+    desk.google.handle.fail_next(1, status_with(200, &[], "{\"spaces\":[{\"na"));
+    assert_eq!(desk.run(&["spaces", "list"]).code, 0);
+    assert_eq!(desk.requests().len(), 2);
+    desk.google.handle.fail_next(2, status_with(200, &[], "{\"na"));
+    let outcome = desk.run(&["api", "POST", "/v1/spaces/A/members", "-f", "x=y", "-q"]);
+    assert_eq!((outcome.code, outcome.error()["kind"].as_str()), (1, Some("outcome_unknown")), "{outcome}");
+    assert_eq!(desk.requests().len(), 3, "what isn't known to be safe is sent once");
 }

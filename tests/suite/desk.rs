@@ -264,7 +264,7 @@ impl Read for Typing {
 pub struct Visitor;
 
 impl Browser for Visitor {
-    fn open(&self, address: &Url) {
+    fn open(&self, address: &Url, _failed: Box<dyn FnOnce() + Send>) {
         let address = address.clone();
         thread::spawn(move || follow(&address));
     }
@@ -274,7 +274,7 @@ impl Browser for Visitor {
 pub struct Script<F>(pub F);
 
 impl<F: Fn(Url) + Clone + Send + Sync + 'static> Browser for Script<F> {
-    fn open(&self, address: &Url) {
+    fn open(&self, address: &Url, _failed: Box<dyn FnOnce() + Send>) {
         let (act, address) = (self.0.clone(), address.clone());
         thread::spawn(move || act(address));
     }

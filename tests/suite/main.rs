@@ -8,6 +8,7 @@
     reason = "a test that cannot go on says where by panicking; it is the process's edge as main is"
 )]
 
+mod api;
 mod calls;
 mod client_files;
 mod commands;

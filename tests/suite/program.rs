@@ -251,3 +251,44 @@ fn ctrl_c_ends_a_wait_for_standard_input() {
     drop(stdin);
     assert_eq!(output.status.code(), Some(130), "{}", outcome(&output));
 }
+
+#[test]
+fn a_browser_that_cannot_be_run_is_told() {
+    let desk = Desk::new();
+    let output = program(&desk, &["login", "-q", "--timeout", "1"])
+        .env("BROWSER", "/nonexistent/browser")
+        .env("PATH", "/nonexistent")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(7));
+    assert!(
+        text(&output.stderr)
+            .contains("warning: no browser could be opened here: open the address above yourself")
+    );
+}
+
+#[test]
+fn a_slow_pipe_costs_the_command_no_time_unless_it_was_limited() {
+    let desk = Desk::signed_in();
+    let mut child =
+        program(&desk, &["-q", "messages", "send", "--space", "A", "--text", "-", "--timeout", "1"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+    let stdin = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(7), "{}", outcome(&output));
+    assert!(text(&output.stderr).contains("--text -: nothing more came for 1 s"), "{}", outcome(&output));
+    assert_eq!(desk.requests().len(), 0);
+}
+
+#[test]
+fn a_file_of_somebodys_own_is_no_ready_file() {
+    let desk = Desk::new();
+    desk.write("mine", "precious");
+    let start = ["emulator", "start", "--port", "0", "--ready-file", "mine"];
+    let output = program(&desk, &start).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", outcome(&output));
+    assert_eq!(std::fs::read(desk.folder.path().join("mine")).unwrap(), b"precious");
+}

@@ -206,7 +206,7 @@ fn a_panic_tells_nothing() {
     let desk = Desk::new();
     struct Panics;
     impl chatauth::Browser for Panics {
-        fn open(&self, address: &url::Url) {
+        fn open(&self, address: &url::Url, _failed: Box<dyn FnOnce() + Send>) {
             panic!("a bug, with {address} and {READY}");
         }
     }

@@ -36,6 +36,8 @@ pub struct Field {
     pub repeated: bool,
     #[serde(default)]
     required: bool,
+    #[serde(default)]
+    read_only: bool,
 }
 
 /// A schema, with its name as the document spells it.
@@ -64,12 +66,25 @@ impl Schema {
         Some((oneof, first.clone()))
     }
 
+    pub fn fields(&'static self) -> impl Iterator<Item = (&'static str, &'static Field)> {
+        self.properties.iter().map(|(name, field)| (name.as_str(), field))
+    }
+
     pub fn required(&'static self) -> impl Iterator<Item = &'static str> {
         self.properties.iter().filter(|(_, field)| field.required).map(|(name, _)| name.as_str())
     }
 }
 
 impl Field {
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Only Google sets it.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
     pub fn reference(&self) -> Option<&str> {
         self.reference.as_deref()
     }
