@@ -36,6 +36,14 @@ impl Credential<'_> {
         }
     }
 
+    /// The number of the Cloud project that calls count for: a client id starts with it.
+    pub fn project(&self) -> Option<String> {
+        let Credential::Profile(session) = self else { return None };
+        let profile = session.profile();
+        let number = profile.client.client_id.split('-').next()?;
+        number.chars().all(|c| c.is_ascii_digit()).then(|| number.to_owned())
+    }
+
     /// What was granted; `None` where only Google knows.
     pub fn granted(&self) -> Option<ScopeSet> {
         match self {

@@ -82,6 +82,7 @@ impl Client<'_> {
             request_id: call.request_id().map(str::to_owned),
             repeatable: call.repeat() == Repeat::Safe,
             credential: self.credential.describe(),
+            project: self.credential.project(),
             cause,
         }))
     }

@@ -41,6 +41,8 @@ pub struct CallError {
     pub repeatable: bool,
     /// As whom it was called: `profile work`, or where a ready token came from.
     pub credential: String,
+    /// The number of the Cloud project that the OAuth client belongs to.
+    pub project: Option<String>,
     pub cause: Cause,
 }
 

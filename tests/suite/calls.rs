@@ -131,7 +131,7 @@ fn refusals_are_explained() {
     exit 6
     --- stdout
     --- stderr
-    {"error":{"kind":"app_not_configured","exit_code":6,"http_status":404,"message":"Google Chat app not found. To create a Chat app, you must turn on the Chat API and configure the app in the Google Cloud console.","hint":"give the client's project a Chat app (name, avatar, description) and save it: https://console.cloud.google.com/apis/api/chat.googleapis.com/hangouts-chat","status":"NOT_FOUND","method":"chat.spaces.messages.create","request_id":"ca2f588a-be12-4708-9d30-80237d64f550"}}
+    {"error":{"kind":"app_not_configured","exit_code":6,"http_status":404,"message":"Google Chat app not found. To create a Chat app, you must turn on the Chat API and configure the app in the Google Cloud console.","hint":"give the client's project a Chat app (name, avatar, description) and save it: https://console.cloud.google.com/apis/api/chat.googleapis.com/hangouts-chat?project=100000000001","status":"NOT_FOUND","method":"chat.spaces.messages.create","request_id":"ca2f588a-be12-4708-9d30-80237d64f550"}}
     "#);
     desk.google.handle.app_configured(true);
     desk.google.handle.api_enabled(false);
@@ -139,7 +139,7 @@ fn refusals_are_explained() {
     exit 5
     --- stdout
     --- stderr
-    {"error":{"kind":"api_disabled","exit_code":5,"http_status":403,"reason":"SERVICE_DISABLED","message":"Google Chat API has not been used in project 100000000001 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001 then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.","hint":"turn the Google Chat API on in the client's project and wait a few minutes: https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001","status":"PERMISSION_DENIED","method":"chat.spaces.messages.create","request_id":"038fde99-fcf9-4f94-bf8a-adf8b737cac4"}}
+    {"error":{"kind":"api_disabled","exit_code":5,"http_status":403,"reason":"SERVICE_DISABLED","message":"Google Chat API has not been used in project 100000000001 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001 then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.","hint":"turn the API on in the client's project and wait a few minutes: https://console.developers.google.com/apis/api/chat.googleapis.com/overview?project=100000000001","status":"PERMISSION_DENIED","method":"chat.spaces.messages.create","request_id":"038fde99-fcf9-4f94-bf8a-adf8b737cac4"}}
     "#);
     desk.google.handle.api_enabled(true);
     assert_snapshot!(desk.run(&["spaces", "get", "spaces/NONE", "-q"]), @r#"

@@ -19,6 +19,8 @@ mod login;
 #[cfg(unix)]
 mod program;
 mod proxies;
+mod refused_calls;
+mod retries;
 mod running;
 mod secrets;
 mod sessions;

@@ -40,6 +40,9 @@ pub struct Arguments {
     /// Send it as it is, without holding it against Google's schema
     #[arg(long)]
     no_validate: bool,
+    /// Idempotency key, where the method takes one: a repeat with the same one does nothing more
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
     /// Show the request, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -108,7 +111,8 @@ async fn build(context: &Context, arguments: &Arguments) -> Result<Call, Failure
         Some(body) => request.body(body),
         None => request,
     };
-    Ok(request.identified_by(|| context.random.uuid()))
+    let id = call::request_id(context, arguments.request_id.clone())?;
+    Ok(request.identified_by(|| id))
 }
 
 fn with_parameters(mut request: Call, parameters: Vec<(String, String)>) -> Result<Call, Failure> {

@@ -1,5 +1,7 @@
 //! What to do about an error: a command to type, or a page to open.
 
+mod refusal;
+
 use crate::{
     auth::{self, ClientFileError, LooksLike, TokenEndpointError, login::LoginError},
     chat, transport,
@@ -115,7 +117,7 @@ fn for_call(error: &chat::CallError) -> Option<String> {
         .as_ref()
         .map(|id| format!("run it again with --request-id {id}, which cannot do it twice"));
     match &error.cause {
-        chat::Cause::Refused(refusal) => for_api(error, refusal),
+        chat::Cause::Refused(refusal) => refusal::hint(error, refusal),
         chat::Cause::NoAnswer(fault) if fault.may_have_acted => Some(unknown(error, repeat)),
         chat::Cause::CutShort => Some(unknown(error, repeat)),
         chat::Cause::BadAnswer(_) => repeat.map(|repeat| format!("it may have been done; {repeat}")),
@@ -129,82 +131,6 @@ fn unknown(error: &chat::CallError, repeat: Option<String>) -> String {
         None if error.repeatable => "try again later".to_owned(),
         None => "nobody knows whether it was done: look before you run it again".to_owned(),
     }
-}
-
-fn for_api(call: &chat::CallError, error: &chat::ApiError) -> Option<String> {
-    let method = call.method.as_str();
-    let is_profile = call.credential.starts_with("profile ");
-    let project = error.metadata.get("consumer").and_then(|consumer| consumer.strip_prefix("projects/"));
-    if error.is_app_not_configured() {
-        let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
-        return Some(format!(
-            "give the client's project a Chat app (name, avatar, description) and save it: \
-             https://console.cloud.google.com/apis/api/chat.googleapis.com/hangouts-chat{query}"
-        ));
-    }
-    let text = match (error.http_status, error.reason.as_deref()) {
-        (403, Some("SERVICE_DISABLED" | "accessNotConfigured")) => {
-            let page =
-                error.metadata.get("activationUrl").or(error.links.first()).cloned().unwrap_or_else(|| {
-                    "https://console.cloud.google.com/apis/library/chat.googleapis.com".to_owned()
-                });
-            format!("turn the Google Chat API on in the client's project and wait a few minutes: {page}")
-        }
-        (403, Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT")) => {
-            let scope = chat::methods::Method::find(method).map(chat::methods::Method::sign_in_scopes);
-            match scope.filter(|scopes| !scopes.is_empty()) {
-                Some(scopes) if is_profile => {
-                    format!("chatauth login{PROFILE} --add-scopes {}", scopes.to_flag())
-                }
-                Some(scopes) => {
-                    format!("the token of {} needs the scope {}", call.credential, scopes.to_flag())
-                }
-                None => format!("the token needs one of: {}", error.accepted_scopes.join(", ")),
-            }
-        }
-        (403, _) if error.message.starts_with("You are not permitted to use this app") => {
-            "add the Chat app to the space (Apps & integrations > Add apps), then try again".to_owned()
-        }
-        (403, _) if error.message.starts_with("The administrator must grant") => {
-            "an administrator approves the app once: https://support.google.com/a?p=chat-app-auth".to_owned()
-        }
-        (403, _) if error.message.contains("only available to Google Workspace users") => {
-            "sign in with a Google Workspace account: chatauth login{profile}".to_owned()
-        }
-        (403, _) => "is the account a member of the space, and allowed to do this there?".to_owned(),
-        (401, _) if is_profile => "chatauth login{profile}".to_owned(),
-        (401, _) => format!("set a fresh token in {}, or unset it to use a profile", call.credential),
-        (404, _) => "the name is wrong, or this account cannot see it".to_owned(),
-        (409, _) if method == "chat.spaces.create" => {
-            "the name is already used in the organization: choose another".to_owned()
-        }
-        (409, _) => "it exists already: choose another id".to_owned(),
-        (429, _) => match error.retry_after {
-            Some(wait) => format!("try again in {} s", wait.as_secs()),
-            None => {
-                "try again in a minute; a space takes one post a second from all apps together".to_owned()
-            }
-        },
-        (408 | 500 | 502..=504, _) => match &call.request_id {
-            Some(id) => format!("try again with --request-id {id}, which cannot do it twice"),
-            None => "try again later".to_owned(),
-        },
-        (400, _) => {
-            // Google's message often has the violations in it already.
-            let new = error
-                .violations
-                .iter()
-                .filter(|(_, description)| !error.message.contains(description.as_str()));
-            let told: Vec<String> =
-                new.map(|(field, description)| format!("{field}: {description}")).collect();
-            if told.is_empty() {
-                return None;
-            }
-            told.join("; ")
-        }
-        _ => return None,
-    };
-    Some(text)
 }
 
 pub fn for_transport(error: &transport::Error) -> Option<String> {
