@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 
-use super::{Browser, Failure, Settings, settings::Origin};
+use super::{Browser, Failure, Settings, settings::Origin, trace};
 use crate::{
     auth::{Credential, Notice, Reach, Session},
     chat,
@@ -10,7 +10,7 @@ use crate::{
     output::Ui,
     random::Random,
     store::{self, ProfileName, Store},
-    transport::{Deadline, Endpoints, Event, Transport},
+    transport::{Deadline, Endpoints, Transport},
 };
 
 /// The time of a whole command, where nothing else is said.
@@ -45,9 +45,12 @@ impl Context {
             .notifying(Arc::new(move |notice| told.warn(&store_notice_text(notice))));
         let mut transport =
             Transport::new(settings.network.clone(), settings.tries, clock.clone(), random.clone());
-        if settings.verbose > 0 {
+        let verbose = settings.verbose;
+        if verbose > 0 {
             let ui = ui.clone();
-            transport = transport.observed_by(Arc::new(move |event| ui.say(&trace(event))));
+            transport = transport.observed_by(Arc::new(move |event| {
+                trace::lines(event, verbose).iter().for_each(|line| ui.say(line));
+            }));
         }
         let deadline = Cell::new(time_for(&settings, &*clock));
         let told = ui.clone();
@@ -144,19 +147,6 @@ impl Context {
 
 fn time_for(settings: &Settings, clock: &dyn Clock) -> Deadline {
     Deadline::after(clock, settings.timeout.unwrap_or(COMMAND_TIME))
-}
-
-/// A request in one line, without secrets.
-fn trace(event: &Event<'_>) -> String {
-    match event {
-        Event::Sending { method, url, attempt: 1 } => format!("> {method} {url}"),
-        Event::Sending { method, url, attempt } => format!("> {method} {url} (try {attempt})"),
-        Event::Answered { status, bytes, elapsed } => {
-            format!("< {status} ({bytes} bytes, {} ms)", elapsed.as_millis())
-        }
-        Event::Failed { error, elapsed } => format!("< {error} ({} ms)", elapsed.as_millis()),
-        Event::Waiting { delay, why } => format!("* {why}: again in {:.1} s", delay.as_secs_f64()),
-    }
 }
 
 fn store_notice_text(notice: &store::Notice) -> String {

@@ -28,7 +28,7 @@ pub struct Global {
     /// Say less on standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Trace requests on standard error
+    /// Trace requests on standard error; twice, with headers and bodies, secrets hidden
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Never ask on the terminal [env: CHATAUTH_NO_INPUT]

@@ -11,6 +11,7 @@ mod failure;
 mod global;
 mod settings;
 mod sign_in_surface;
+mod trace;
 
 pub use browser::{Browser, SystemBrowser};
 pub use context::Context;

@@ -85,7 +85,7 @@ impl Transport {
 
     async fn attempt(&self, request: &Request, attempt: u32, deadline: Deadline) -> Result<Response, Error> {
         let url = redact::address(&request.url);
-        self.note(&Event::Sending { method: &request.method, url: &url, attempt });
+        self.note(&Event::Sending { request, url: &url, attempt });
         let start = self.clock.elapsed();
         let work = self.exchange(request, attempt);
         let outcome = match deadline.remaining(&*self.clock) {
@@ -101,9 +101,7 @@ impl Transport {
         };
         let elapsed = self.clock.elapsed().saturating_sub(start);
         match &outcome {
-            Ok(answer) => {
-                self.note(&Event::Answered { status: answer.status, bytes: answer.body.len(), elapsed });
-            }
+            Ok(response) => self.note(&Event::Answered { request, response, elapsed }),
             Err(error) => self.note(&Event::Failed { error, elapsed }),
         }
         outcome

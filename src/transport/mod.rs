@@ -77,13 +77,28 @@ impl Response {
     }
 }
 
-/// What `-v` shows of a request, free of secrets.
+/// What somebody can be told of a request while it's under way. The bodies can hold secrets.
 #[derive(Debug)]
 pub enum Event<'a> {
-    Sending { method: &'a Method, url: &'a str, attempt: u32 },
-    Answered { status: StatusCode, bytes: usize, elapsed: std::time::Duration },
-    Failed { error: &'a Error, elapsed: std::time::Duration },
-    Waiting { delay: std::time::Duration, why: &'a str },
+    /// `url` without secrets.
+    Sending {
+        request: &'a Request,
+        url: &'a str,
+        attempt: u32,
+    },
+    Answered {
+        request: &'a Request,
+        response: &'a Response,
+        elapsed: std::time::Duration,
+    },
+    Failed {
+        error: &'a Error,
+        elapsed: std::time::Duration,
+    },
+    Waiting {
+        delay: std::time::Duration,
+        why: &'a str,
+    },
 }
 
 /// Somebody who is told of each event.

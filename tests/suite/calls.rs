@@ -285,3 +285,70 @@ fn an_answer_that_is_cut_short_without_a_length_is_asked_for_again() {
     assert_eq!((outcome.code, outcome.error()["kind"].as_str()), (1, Some("outcome_unknown")), "{outcome}");
     assert_eq!(desk.requests().len(), 3, "what isn't known to be safe is sent once");
 }
+
+#[test]
+fn tracing_twice_shows_headers_and_bodies_without_secrets() {
+    let desk = Desk::signed_in();
+    desk.google.clock.advance(Duration::from_secs(7200));
+    let outcome = desk.run(&["-vv", "spaces", "create", "--name", "Traced", "-q"]);
+    assert_eq!(outcome.code, 0);
+    for line in [
+        "> grant_type=REDACTED&refresh_token=REDACTED&client_id=REDACTED&client_secret=REDACTED",
+        "> authorization: Bearer REDACTED",
+        "> {\"spaceType\":\"SPACE\",\"displayName\":\"Traced\"}",
+        "< content-type: application/json; charset=UTF-8",
+    ] {
+        assert!(outcome.stderr.lines().any(|shown| shown == line), "{line}: {outcome}");
+    }
+    assert!(!outcome.stderr.contains("ya29."), "{outcome}");
+}
+
+/// A server that answers every request with the same bytes.
+fn server(answer: Vec<u8>) -> std::net::SocketAddr {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head);
+            let _ = stream.write_all(&answer);
+        }
+    });
+    address
+}
+
+fn gzip(size: usize, byte: u8) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![byte; size]).unwrap();
+    let body = encoder.finish().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
+}
+
+#[test]
+fn a_compressed_answer_is_read_and_a_bomb_is_not() {
+    let desk = Desk::new();
+    let list = |address: std::net::SocketAddr| {
+        let run = desk
+            .command(&["spaces", "list", "-q", "--retries", "0"])
+            .variable("CHATAUTH_ACCESS_TOKEN", "ya29.x");
+        run.variable("CHATAUTH_EMULATOR_HOST", &address.to_string()).run()
+    };
+    let small = list(server(gzip(1, b'{')));
+    assert!(
+        small.error()["message"].as_str().unwrap().contains("ended before the answer was complete"),
+        "{small}"
+    );
+    let bomb = list(server(gzip(33 * 1024 * 1024, b' ')));
+    assert_eq!(bomb.code, 1, "{bomb}");
+    assert!(
+        bomb.error()["message"].as_str().unwrap().ends_with("the answer is larger than 32 MiB"),
+        "{bomb}"
+    );
+}
