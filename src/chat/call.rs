@@ -86,6 +86,24 @@ impl Call {
         }
     }
 
+    /// Sets or replaces a paging parameter, where the method has it: in the query, or in the body.
+    pub(super) fn set_paging(&mut self, name: &str, value: serde_json::Value) {
+        let in_body =
+            self.method().and_then(|method| method.paging.as_ref()).is_some_and(|paging| paging.in_body);
+        if !in_body {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            return self.set_query(name, text);
+        }
+        if let Some(body) = self.body.get_or_insert_with(|| serde_json::json!({})).as_object_mut() {
+            body.insert(name.to_owned(), value);
+        }
+    }
+
+    /// A paging parameter that the call has already.
+    pub(super) fn has_paging(&self, name: &str) -> bool {
+        self.parameter(name).is_some() || self.body.as_ref().is_some_and(|body| body.get(name).is_some())
+    }
+
     pub fn maybe_query(self, name: &str, value: Option<impl Into<String>>) -> Self {
         match value {
             Some(value) => self.query(name, value),

@@ -36,7 +36,7 @@ pub struct Page {
 impl<'a> Pages<'a> {
     /// Reads the list of a paged method. `None` if the method has no pages.
     pub fn new(client: &'a Client<'a>, call: Call, extent: Extent) -> Option<Self> {
-        let paging = call.method()?.paging.as_ref().filter(|paging| !paging.in_body)?;
+        let paging = call.method()?.paging.as_ref()?;
         let done = extent == Extent::Limit(0);
         Some(Pages { client, call, paging, extent, done, cycle: CycleCheck::default() })
     }
@@ -51,12 +51,12 @@ impl<'a> Pages<'a> {
         if self.done {
             return Ok(None);
         }
-        let most = u64::from(self.paging.max_size.unwrap_or(100));
+        let most = self.largest_page();
         match self.extent {
-            Extent::Limit(left) => self.call.set_query("pageSize", left.min(most).to_string()),
+            Extent::Limit(left) => self.call.set_paging("pageSize", left.min(most).into()),
             // The fewest requests, but for a size that was asked for.
-            Extent::All if self.call.parameter("pageSize").is_none() => {
-                self.call.set_query("pageSize", most.to_string());
+            Extent::All if !self.call.has_paging("pageSize") => {
+                self.call.set_paging("pageSize", most.into());
             }
             Extent::All | Extent::Page => {}
         }
@@ -77,18 +77,26 @@ impl<'a> Pages<'a> {
                 if self.cycle.repeats(token) {
                     return Err(self.client.failed(&self.call, Cause::RepeatedPage));
                 }
-                self.call.set_query("pageToken", token.clone());
+                self.call.set_paging("pageToken", token.clone().into());
             }
             None => self.done = true,
         }
         Ok(Some(page))
     }
 
+    /// What Google gives at most; where the facts don't say it, what every list gives.
+    fn largest_page(&self) -> u64 {
+        let admin = self.call.parameter("useAdminAccess") == Some("true");
+        let without = self.paging.max_size_without_admin.filter(|_| !admin);
+        u64::from(without.or(self.paging.max_size).unwrap_or(100))
+    }
+
     fn read(&self, answer: Answer) -> Result<Page, Error> {
         let bad = |problem: String| self.client.failed(&self.call, Cause::BadAnswer(problem));
         let fields: HashMap<&str, &RawValue> =
             serde_json::from_str(answer.text()).map_err(|_| bad("it is not a list".to_owned()))?;
-        let items = match fields.get(self.paging.items) {
+        let names = std::iter::once(&self.paging.items).chain(self.paging.alternative_items);
+        let items = match names.filter_map(|name| fields.get(name)).next() {
             None => Vec::new(),
             Some(items) => serde_json::from_str(items.get())
                 .map_err(|_| bad(format!("its field {} is not a list", self.paging.items)))?,

@@ -266,3 +266,45 @@ fn methods_are_listed_and_described() {
     assert_eq!(desk.run(&["methods", "describe", "spaces.message.create", "-q"]).code, 2);
     assert_eq!(desk.requests().len(), 0);
 }
+
+#[test]
+fn lists_whose_pages_are_in_the_body_or_under_another_name_are_read_too() {
+    let desk = Desk::signed_in();
+    let page = |body: &str| Fault::Status { code: 200, headers: vec![], body: body.to_owned() };
+    desk.google.handle.fail_next(1, page(r#"{"results":[{"n":1}],"nextPageToken":"second"}"#));
+    desk.google.handle.fail_next(1, page(r#"{"results":[{"n":2}]}"#));
+    let search = [
+        "api",
+        "spaces.messages.search",
+        "-p",
+        "parent=spaces/-",
+        "-f",
+        "filter=x",
+        "--paginate",
+        "--no-preflight",
+    ];
+    assert_eq!(desk.run(&search).json(), json!([{ "n": 1 }, { "n": 2 }]));
+    let bodies: Vec<Value> = desk
+        .google
+        .handle
+        .requests()
+        .iter()
+        .map(|request| serde_json::from_str(&request.body).unwrap())
+        .collect();
+    assert_eq!(bodies[0], json!({ "filter": "x", "pageSize": 100 }));
+    assert_eq!(bodies[1], json!({ "filter": "x", "pageSize": 100, "pageToken": "second" }));
+
+    desk.google.handle.fail_next(1, page(r#"{"spaces":[{"n":1}],"totalSize":1}"#));
+    let search = [
+        "api",
+        "spaces.search",
+        "-p",
+        "query=x",
+        "-p",
+        "useAdminAccess=true",
+        "--paginate",
+        "--no-preflight",
+    ];
+    assert_eq!(desk.run(&search).json(), json!([{ "n": 1 }]));
+    assert!(desk.google.handle.requests().last().unwrap().target.contains("pageSize=1000"));
+}
