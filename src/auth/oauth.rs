@@ -265,6 +265,7 @@ fn read(
     Ok(TokenReply {
         access_token: store::AccessToken {
             token: Secret::new(reply.access_token().secret()),
+            obtained_at: now,
             expires_at: later(now, lifetime),
         },
         refresh_token: reply
