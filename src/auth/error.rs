@@ -15,8 +15,13 @@ pub enum Error {
     #[error("Google no longer takes the sign-in of profile {profile}: {answer}")]
     SignInDead { profile: store::ProfileName, answer: TokenEndpointError },
     /// A token endpoint's refusal, other than of a stored sign-in.
-    #[error("{0}")]
+    #[error("Google refused to give a token: {0}")]
     Refused(TokenEndpointError),
+    /// Google has replaced the refresh token, the old one may be dead, and the new one is lost.
+    #[error(
+        "Google has replaced the refresh token of profile {profile}, and the new one cannot be saved: {source}"
+    )]
+    RotationLost { profile: store::ProfileName, source: store::Error },
     /// An answer that isn't what the endpoint has to give.
     #[error("{host} gave an answer that cannot be used: {problem}")]
     BadAnswer { host: String, status: Option<u16>, problem: String },
@@ -36,19 +41,31 @@ pub struct TokenEndpointError {
     pub description: Option<String>,
 }
 
+/// The codes of failures that are Google's own and pass, whatever their status.
+pub(super) fn is_passing(code: &str) -> bool {
+    matches!(code, "internal_failure" | "server_error" | "temporarily_unavailable")
+}
+
 impl TokenEndpointError {
+    /// Google's own trouble, not this sign-in's.
+    pub fn is_passing(&self) -> bool {
+        self.status >= 500 || is_passing(&self.code) || self.description.as_deref().is_some_and(is_passing)
+    }
+
     /// The sign-in cannot be mended by trying again, only by a new one.
     pub fn ends_sign_in(&self) -> bool {
-        matches!(
-            self.code.as_str(),
-            "invalid_grant"
-                | "invalid_client"
-                | "deleted_client"
-                | "disabled_client"
-                | "unauthorized_client"
-                | "admin_policy_enforced"
-                | "org_internal"
-                | "access_denied"
-        )
+        let refuses = self.status != 429 && !self.is_passing();
+        refuses
+            && matches!(
+                self.code.as_str(),
+                "invalid_grant"
+                    | "invalid_client"
+                    | "deleted_client"
+                    | "disabled_client"
+                    | "unauthorized_client"
+                    | "admin_policy_enforced"
+                    | "org_internal"
+                    | "access_denied"
+            )
     }
 }

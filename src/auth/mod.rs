@@ -40,8 +40,9 @@ pub struct Reach<'a> {
 }
 
 impl Reach<'_> {
-    /// How long another process may hold a lock: as long as the store says, within the deadline.
-    fn lock_wait(&self) -> Duration {
-        self.deadline.remaining(self.transport.clock()).map_or(LOCK_WAIT, |left| left.min(LOCK_WAIT))
+    /// How long another process may hold a lock: as long as the store says, but within the first half of the
+    /// time that is left; the other half is for doing without.
+    pub fn lock_wait(&self) -> Duration {
+        self.deadline.remaining(self.transport.clock()).map_or(LOCK_WAIT, |left| (left / 2).min(LOCK_WAIT))
     }
 }

@@ -19,7 +19,7 @@ use oauth2::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Reach, ScopeSet, TokenEndpointError};
+use super::{Error, Reach, ScopeSet, TokenEndpointError, error::is_passing};
 use crate::{
     secret::Secret,
     store::{self, OAuthClient},
@@ -220,6 +220,14 @@ impl fmt::Display for WireError {
 
 impl ErrorResponse for WireError {}
 
+/// Google gives some failures of its own the status of a refusal (400); its libraries look for the same words,
+/// in the description too.
+fn is_passing_refusal(body: &[u8]) -> bool {
+    serde_json::from_slice::<WireError>(body).is_ok_and(|error| {
+        is_passing(&error.error) || error.error_description.as_deref().is_some_and(is_passing)
+    })
+}
+
 fn read(
     reach: Reach<'_>,
     http: &Exchange<'_>,
@@ -257,6 +265,7 @@ fn read(
     Ok(TokenReply {
         access_token: store::AccessToken {
             token: Secret::new(reply.access_token().secret()),
+            obtained_at: now,
             expires_at: later(now, lifetime),
         },
         refresh_token: reply
@@ -302,7 +311,9 @@ impl<'a> Exchange<'a> {
 
     async fn send(&self, request: HttpRequest, url: url::Url) -> Result<HttpResponse, transport::Error> {
         let form = String::from_utf8(request.body().clone()).unwrap_or_default();
-        let request = Request::new(request.method().clone(), url).body(Body::Form(Secret::new(form)));
+        let request = Request::new(request.method().clone(), url)
+            .body(Body::Form(Secret::new(form)))
+            .passing(is_passing_refusal);
         let answer = self.transport.send(&request, self.repeat, self.deadline).await?;
         self.status.store(answer.status.as_u16(), Ordering::Relaxed);
         let mut response = http::Response::new(answer.body);

@@ -63,23 +63,29 @@ impl<'a> Session<'a> {
                 self.remember(profile);
                 match self.cached(rejected, now()) {
                     Some(token) => Ok(token),
-                    None => self.refresh(reach, Some(&guard)).await,
+                    None => self.refresh(reach, Ok(&guard)).await,
                 }
             }
-            Err(error) if error.is_lock() => {
-                (self.notice)(Notice::NotLocked(error));
-                self.refresh(reach, None).await
-            }
             // A read-only store has no lock file, and needs none: nothing will be saved.
-            Err(error @ store::Error::Write { .. }) => {
-                (self.notice)(Notice::NotSaved(error));
-                self.refresh(reach, None).await
+            Err(error) if error.is_lock() || matches!(error, store::Error::Write { .. }) => {
+                let profile =
+                    self.store.read(&self.name)?.ok_or_else(|| Error::NoSuchProfile(self.name.clone()))?;
+                self.remember(profile);
+                match self.cached(rejected, now()) {
+                    Some(token) => Ok(token),
+                    None => self.refresh(reach, Err(error)).await,
+                }
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn refresh(&self, reach: Reach<'_>, guard: Option<&Guard>) -> Result<AccessToken, Error> {
+    /// Asks Google, with the right to save what it answers, or the reason why there's none.
+    async fn refresh(
+        &self,
+        reach: Reach<'_>,
+        guard: Result<&Guard, store::Error>,
+    ) -> Result<AccessToken, Error> {
         let mut profile = self.profile();
         let mut outcome = oauth::refresh(reach, &profile.client, &profile.refresh_token).await;
         if let Err(Error::Refused(refusal)) = &outcome
@@ -110,11 +116,14 @@ impl<'a> Session<'a> {
         }
         let token = reply.access_token;
         profile.access_token = Some(token.clone());
-        match guard.map(|guard| guard.save(&profile)) {
-            // The old refresh token may be dead by now: without the new one on disk the sign-in would be lost.
-            Some(Err(error)) if rotated => return Err(error.into()),
-            Some(Err(error)) => (self.notice)(Notice::NotSaved(error)),
-            _ => {}
+        match guard.and_then(|guard| guard.save(&profile)) {
+            // The old refresh token may be dead by now: without the new one on disk the sign-in is lost.
+            Err(source) if rotated => {
+                return Err(Error::RotationLost { profile: self.name.clone(), source });
+            }
+            Err(error) if error.is_lock() => (self.notice)(Notice::NotLocked(error)),
+            Err(error) => (self.notice)(Notice::NotSaved(error)),
+            Ok(()) => {}
         }
         self.remember(profile);
         Ok(token)
@@ -128,7 +137,9 @@ impl<'a> Session<'a> {
     fn cached(&self, rejected: Option<&Secret>, now: Timestamp) -> Option<AccessToken> {
         let profile = self.locked();
         let token = profile.access_token.as_ref()?;
-        let fresh = token.expires_at.duration_since(now) > MARGIN;
+        // One that was obtained in the future was dated by a clock that was wrong.
+        let fresh =
+            token.expires_at.duration_since(now) > MARGIN && token.obtained_at.duration_since(now) <= MARGIN;
         (fresh && Some(&token.token) != rejected).then(|| token.clone())
     }
 

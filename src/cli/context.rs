@@ -155,7 +155,7 @@ fn store_notice_text(notice: &store::Notice) -> String {
             format!("{} could be read by others (mode {mode:03o}); that is mended", path.display())
         }
         store::Notice::LoosePermissions { path, mode, mended: false } => {
-            format!("{} can be read by others (mode {mode:03o}): chmod 600 it", path.display())
+            format!("{} can be read by others (mode {mode:03o}): chmod go= it", path.display())
         }
         store::Notice::SetAside { path, aside } => {
             format!("{} could not be read, and is now {}", path.display(), aside.display())

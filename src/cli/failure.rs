@@ -243,21 +243,26 @@ impl From<auth::Error> for Failure {
             auth::Error::SignInDead { answer, .. } => Failure::new(Kind::SignInDead, message)
                 .field("reason", answer.code)
                 .field("http_status", answer.status),
+            auth::Error::RotationLost { .. } => Failure::new(Kind::Failed, message),
             auth::Error::Refused(answer) => {
                 let kind = match answer.code.as_str() {
+                    _ if answer.status == 429 => Kind::RateLimited,
+                    _ if answer.is_passing() => Kind::Unavailable,
                     "invalid_client" | "deleted_client" | "disabled_client" | "unauthorized_client" => {
                         Kind::Configuration
                     }
-                    "temporarily_unavailable" | "server_error" | "internal_failure" => Kind::Unavailable,
-                    _ if answer.status == 429 => Kind::RateLimited,
-                    _ if answer.status >= 500 => Kind::Unavailable,
+                    "access_denied" | "admin_policy_enforced" | "org_internal" => Kind::ConsentRefused,
                     _ => Kind::Failed,
                 };
                 Failure::new(kind, message).field("reason", answer.code).field("http_status", answer.status)
             }
             auth::Error::BadAnswer { status, .. } => {
-                let passing = status.is_some_and(|status| status == 429 || status >= 500);
-                let failure = Failure::new(if passing { Kind::Unavailable } else { Kind::Failed }, message);
+                let kind = match status {
+                    Some(429) => Kind::RateLimited,
+                    Some(408 | 500..) => Kind::Unavailable,
+                    _ => Kind::Failed,
+                };
+                let failure = Failure::new(kind, message);
                 match status {
                     Some(status) => failure.field("http_status", status),
                     None => failure,

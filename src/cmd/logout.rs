@@ -7,7 +7,7 @@ use crate::{
     auth,
     cli::{Context, Failure, Kind},
     output::{Format, Style, visible},
-    store::{LOCK_WAIT, Profile, ProfileName},
+    store::{Profile, ProfileName},
 };
 
 #[derive(Args)]
@@ -118,7 +118,8 @@ async fn agree(context: &Context, others: &[ProfileName]) -> Result<(), Failure>
 
 /// Revokes, then forgets, also when revoking failed: then says why.
 async fn end(context: &Context, profile: &Profile, revoke: bool) -> Result<Option<String>, Failure> {
-    let guard = context.store.lock(&profile.name, &*context.clock, LOCK_WAIT).await?;
+    let (clock, wait) = (&*context.clock, context.reach().lock_wait());
+    let guard = context.store.lock(&profile.name, clock, wait).await?;
     // A refresh may have rotated the token since it was read.
     let token = guard.read()?.map_or_else(|| profile.refresh_token.clone(), |current| current.refresh_token);
     let problem = match revoke {
@@ -126,9 +127,7 @@ async fn end(context: &Context, profile: &Profile, revoke: bool) -> Result<Optio
         false => None,
     };
     guard.remove()?;
+    context.store.deactivate(&profile.name, clock, wait).await?;
     drop(guard);
-    if context.store.active()?.as_ref() == Some(&profile.name) {
-        context.store.set_active(None, &*context.clock).await?;
-    }
     Ok(problem)
 }

@@ -7,7 +7,7 @@ use crate::{
     auth,
     cli::{Context, Failure, Kind},
     output::{Format, Style, Table, visible},
-    store::{LOCK_WAIT, ProfileName},
+    store::ProfileName,
 };
 
 #[derive(Subcommand)]
@@ -62,7 +62,7 @@ fn list(context: &Context) -> Result<(), Failure> {
 
 async fn choose(context: &Context, name: &str) -> Result<(), Failure> {
     let name = existing(context, name)?;
-    context.store.set_active(Some(&name), &*context.clock).await?;
+    context.store.set_active(&name, &*context.clock, context.reach().lock_wait()).await?;
     done(context, &name, "is in use now", json!({ "profile": name.as_str(), "in_use": true }))
 }
 
@@ -71,13 +71,13 @@ async fn remove(context: &Context, name: &str) -> Result<(), Failure> {
     if !context.store.path(&name).exists() {
         return Err(auth::Error::NoSuchProfile(name).into());
     }
-    let guard = context.store.lock(&name, &*context.clock, LOCK_WAIT).await?;
+    let (clock, wait) = (&*context.clock, context.reach().lock_wait());
+    let guard = context.store.lock(&name, clock, wait).await?;
     // Only what is ours: a file that cannot be read may be somebody's only copy.
     guard.read()?;
     guard.remove()?;
-    if context.store.active()?.as_ref() == Some(&name) {
-        context.store.set_active(None, &*context.clock).await?;
-    }
+    context.store.deactivate(&name, clock, wait).await?;
+    drop(guard);
     done(
         context,
         &name,

@@ -1,13 +1,12 @@
 //! Private files that are read whole and replaced whole.
 
 use std::{
-    ffi::OsString,
     fs::{self, File, Metadata, OpenOptions},
     io::{self, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use super::{Error, Notice, Notify};
+use super::{Error, Notice, Notify, folder};
 
 /// Far above any profile; a larger file isn't one of ours.
 const LARGEST: u64 = 1024 * 1024;
@@ -35,22 +34,38 @@ pub(super) fn read(path: &Path, notify: &Notify) -> Result<Option<Vec<u8>>, Erro
     let file = match options.open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
+        Err(error) => return Err(failed(plainly(path, error))),
     };
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         return Err(corrupt("it is not a regular file"));
     }
-    if is_somebody_elses(&metadata) {
-        return Err(Error::Foreign { path: path.to_owned() });
-    }
-    close_to_others(path, &file, &metadata, notify);
+    check(path, &file, &metadata, notify)?;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > LARGEST {
         return Err(corrupt("it is larger than 1 MiB"));
     }
     Ok(Some(bytes))
+}
+
+/// A link's own error speaks of many levels of links; there is one, and it isn't followed.
+pub(super) fn plainly(path: &Path, error: io::Error) -> io::Error {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => {
+            io::Error::new(error.kind(), "it is a symbolic link, which is not followed")
+        }
+        _ => error,
+    }
+}
+
+/// Refuses somebody else's file or folder; of ours, takes away what others were allowed.
+pub(super) fn check(path: &Path, file: &File, metadata: &Metadata, notify: &Notify) -> Result<(), Error> {
+    if is_somebody_elses(metadata) {
+        return Err(Error::Foreign { path: path.to_owned() });
+    }
+    close_to_others(path, file, metadata, notify);
+    Ok(())
 }
 
 /// Another account's file is not ours to trust: it could be read, or changed, by that account. Root may have
@@ -72,7 +87,8 @@ fn close_to_others(path: &Path, file: &File, metadata: &Metadata, notify: &Notif
     use std::os::unix::fs::PermissionsExt;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        let mended = file.set_permissions(fs::Permissions::from_mode(0o600)).is_ok();
+        let ours = if metadata.is_dir() { 0o700 } else { 0o600 };
+        let mended = file.set_permissions(fs::Permissions::from_mode(ours)).is_ok();
         notify(&Notice::LoosePermissions { path: path.to_owned(), mode, mended });
     }
 }
@@ -84,13 +100,12 @@ fn close_to_others(_path: &Path, _file: &File, _metadata: &Metadata, _notify: &N
 /// leaves the old or the new. The caller holds the file's lock, so the new file's name can be a fixed one: what
 /// a killed process left there is replaced, and doesn't pile up.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
     let new = path.with_extension("new");
     let written = create(&new).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&new, path)?;
-        sync_folder(folder)
+        folder::sync(path.parent().unwrap_or(Path::new(".")))
     });
     written.map_err(|source| {
         // Half a file helps nobody; whether it can be removed changes nothing.
@@ -100,74 +115,63 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    private(&mut options);
-    match options.open(path) {
+    match create_new(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(path)?;
-            options.open(path)
+            create_new(path)
         }
         outcome => outcome,
     }
+}
+
+/// Creates a file that wasn't there, for its owner to read and write whatever the umask.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    private(&mut options);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // A umask of 0277 or so would have taken the owner's own rights.
+        if file.metadata()?.permissions().mode() & 0o777 != 0o600 {
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(file)
+}
+
+/// Finds out whether a file could be created, written and synced in a folder. Nobody else may try at the same
+/// time.
+pub(super) fn try_out(folder: &Path) -> Result<(), Error> {
+    // No profile's file begins with a dot.
+    let path = folder.join(".tried-out");
+    let tried = create(&path).and_then(|mut file| {
+        // More than a profile needs.
+        file.write_all(&[b' '; 16 * 1024])?;
+        file.sync_all()
+    });
+    let removed = fs::remove_file(&path);
+    tried.and(removed).map_err(|source| Error::Write { path: folder.to_owned(), source })
 }
 
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
-        _ => sync_folder(path.parent().unwrap_or(Path::new("."))).map_err(failed),
+        _ => folder::sync(path.parent().unwrap_or(Path::new("."))).map_err(failed),
     }
 }
 
-pub(super) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
-    fs::rename(from, to).map_err(|source| Error::Write { path: from.to_owned(), source })
-}
-
-/// Creates a folder, and those above it, for the owner only, and puts each on disk.
-pub fn create_folder(path: &Path) -> Result<(), Error> {
-    let mut missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.is_dir()).collect();
-    missing.retain(|folder| !folder.as_os_str().is_empty());
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    for folder in missing.into_iter().rev() {
-        let made = match builder.create(folder) {
-            // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-            Err(error) => Err(error),
-            Ok(()) => sync_folder(
-                folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-            ),
-        };
-        made.map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+/// Gives a file another name, which nothing has yet: a rename would replace what has it. The caller holds the
+/// file's lock, so nobody else takes the name meanwhile.
+pub(super) fn put_aside(path: &Path, ending: &str) -> Result<PathBuf, Error> {
+    let mut aside = path.with_extension(ending);
+    let mut number = 1;
+    while fs::symlink_metadata(&aside).is_ok() {
+        number += 1;
+        aside = path.with_extension(format!("{ending}-{number}"));
     }
-    Ok(())
-}
-
-/// The names in a folder; none if there's no folder.
-pub(super) fn entries(folder: &Path) -> Result<Vec<OsString>, Error> {
-    let failed = |source| Error::Read { path: folder.to_owned(), source };
-    match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(failed(error)),
-        Ok(entries) => {
-            entries.map(|entry| entry.map(|e| e.file_name())).collect::<io::Result<_>>().map_err(failed)
-        }
-    }
-}
-
-/// A rename is on disk only when its folder is.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        // Some file systems can't sync a folder, and say so.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        outcome => outcome,
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
+    let renamed = fs::rename(path, &aside);
+    renamed.map(|()| aside).map_err(|source| Error::Write { path: path.to_owned(), source })
 }

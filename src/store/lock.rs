@@ -3,6 +3,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -15,28 +16,58 @@ pub const LOCK_WAIT: Duration = Duration::from_secs(30);
 /// How often it looks.
 const POLL: Duration = Duration::from_millis(20);
 
+/// A lock that is held, until this is dropped.
+pub(super) struct Held(pub(super) File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing the file isn't enough where another thread is just starting a program: until that has begun,
+        // it has the file open too. Failing leaves it to the closing.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Opens a lock's file, and creates it where it's missing.
-pub(super) fn open(path: &Path) -> Result<File, Error> {
+pub(super) fn open(path: &Path, notify: &Notify) -> Result<File, Error> {
+    let failed = |source| Error::Write { path: path.to_owned(), source: file::plainly(path, source) };
+    match file::create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        created => return created.map_err(failed),
+    }
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true);
     file::private(&mut options);
-    options.open(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+    let file = options.open(path).map_err(failed)?;
+    // Who can open it can lock it, for as long as they like.
+    file::check(path, &file, &file.metadata().map_err(failed)?, notify)?;
+    Ok(file)
+}
+
+/// Takes the lock if nobody has it; an error is a file system without locks.
+pub(super) fn try_take(path: &Path, file: &File) -> Result<bool, Error> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(source)) => Err(Error::Lock { path: path.to_owned(), source }),
+    }
 }
 
 /// Takes the lock, or says who can't: another holds it for too long, or the file system has no locks.
-pub(super) async fn acquire(path: &Path, clock: &dyn Clock, wait: Duration) -> Result<File, Error> {
-    let file = open(path)?;
+pub(super) async fn acquire(
+    path: &Path,
+    notify: &Notify,
+    clock: &dyn Clock,
+    wait: Duration,
+) -> Result<Held, Error> {
+    let file = open(path, notify)?;
     let start = clock.elapsed();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::Error(source)) => return Err(Error::Lock { path: path.to_owned(), source }),
-            Err(TryLockError::WouldBlock) if clock.elapsed().saturating_sub(start) >= wait => {
-                return Err(Error::LockBusy { path: path.to_owned(), seconds: wait.as_secs() });
-            }
-            Err(TryLockError::WouldBlock) => clock.sleep(POLL).await,
+    while !try_take(path, &file)? {
+        if clock.elapsed().saturating_sub(start) >= wait {
+            return Err(Error::LockBusy { path: path.to_owned(), seconds: wait.as_secs() });
         }
+        clock.sleep(POLL).await;
     }
+    Ok(Held(file))
 }
 
 /// The right to change one profile. Saving and removing are possible through it only.
@@ -44,11 +75,11 @@ pub struct Guard {
     name: ProfileName,
     path: PathBuf,
     notify: Notify,
-    _lock: File,
+    _lock: Held,
 }
 
 impl Guard {
-    pub(super) fn new(name: ProfileName, path: PathBuf, lock: File, notify: Notify) -> Self {
+    pub(super) fn new(name: ProfileName, path: PathBuf, lock: Held, notify: Notify) -> Self {
         Guard { name, path, notify, _lock: lock }
     }
 

@@ -4,9 +4,11 @@
 
 mod error;
 mod file;
+mod folder;
 mod lock;
 mod name;
 mod profile;
+mod settings;
 mod wire;
 
 use std::{
@@ -18,7 +20,7 @@ use std::{
 use jiff::Timestamp;
 
 pub use error::{Error, Notice, Notify};
-pub use file::create_folder as create_private_folder;
+pub use folder::create as create_private_folder;
 pub use lock::{Guard, LOCK_WAIT};
 pub use name::{ProfileName, ProfileNameError};
 pub use profile::{AccessToken, Account, ClientKind, OAuthClient, Profile};
@@ -60,22 +62,35 @@ impl Store {
 
     /// A profile as last saved; `None` if there's none of that name.
     pub fn read(&self, name: &ProfileName) -> Result<Option<Profile>, Error> {
+        self.check_folders()?;
         let path = self.path(name);
         let Some(bytes) = file::read(&path, &self.notify)? else { return Ok(None) };
         wire::read_profile(&path, name, &bytes).map(Some)
     }
 
-    /// Finds out whether a sign-in could be kept here, before anybody is asked for one.
-    pub fn prepare(&self) -> Result<(), Error> {
-        file::create_folder(&self.profiles_folder())?;
-        lock::open(&self.settings_path().with_extension("lock")).map(drop)
+    /// Finds out whether a sign-in could be kept here, and under that name, before anybody is asked for one.
+    pub fn prepare(&self, name: Option<&ProfileName>) -> Result<(), Error> {
+        self.create_folders()?;
+        let path = self.settings_path().with_extension("lock");
+        let settings = lock::open(&path, &self.notify)?;
+        // Where another process has the lock, it finds out or knows already.
+        if lock::try_take(&path, &settings)? {
+            let _held = lock::Held(settings);
+            file::try_out(&self.profiles_folder())?;
+        }
+        let Some(name) = name else { return Ok(()) };
+        lock::open(&self.path(name).with_extension("lock"), &self.notify)?;
+        match self.read(name) {
+            // It will make way.
+            Err(Error::Corrupt { .. }) => Ok(()),
+            outcome => outcome.map(drop),
+        }
     }
 
     /// The names of all profiles, sorted.
     pub fn names(&self) -> Result<Vec<ProfileName>, Error> {
-        let folder = self.profiles_folder();
         let mut names = Vec::new();
-        for entry in file::entries(&folder)? {
+        for entry in folder::entries(&self.profiles_folder())? {
             let stem = entry.to_str().and_then(|name| name.strip_suffix(".json"));
             names.extend(stem.and_then(ProfileName::from_file_stem));
         }
@@ -83,33 +98,11 @@ impl Store {
         Ok(names)
     }
 
-    /// The profile in use, as `login` or `profiles use` last set it.
-    pub fn active(&self) -> Result<Option<ProfileName>, Error> {
-        let path = self.settings_path();
-        match file::read(&path, &self.notify)? {
-            None => Ok(None),
-            Some(bytes) => wire::read_settings(&path, &bytes),
-        }
-    }
-
-    /// Makes a profile the one in use, or none.
-    pub async fn set_active(&self, name: Option<&ProfileName>, clock: &dyn Clock) -> Result<(), Error> {
-        let path = self.settings_path();
-        file::create_folder(&self.folder)?;
-        let _lock = lock::acquire(&path.with_extension("lock"), clock, LOCK_WAIT).await?;
-        match self.active() {
-            Err(Error::Corrupt { .. }) => self.put_aside(&path, clock.now())?,
-            // A file of a newer version isn't overwritten: reading it says so.
-            outcome => drop(outcome?),
-        }
-        file::replace(&path, &wire::write_settings(name))
-    }
-
     /// Waits for the right to change a profile, for so long at most, and holds it until the guard is dropped.
     pub async fn lock(&self, name: &ProfileName, clock: &dyn Clock, wait: Duration) -> Result<Guard, Error> {
-        file::create_folder(&self.profiles_folder())?;
+        self.create_folders()?;
         let path = self.path(name);
-        let lock = lock::acquire(&path.with_extension("lock"), clock, wait).await?;
+        let lock = lock::acquire(&path.with_extension("lock"), &self.notify, clock, wait).await?;
         Ok(Guard::new(name.clone(), path, lock, self.notify.clone()))
     }
 
@@ -119,17 +112,23 @@ impl Store {
     }
 
     fn put_aside(&self, path: &Path, now: Timestamp) -> Result<(), Error> {
-        let aside = path.with_extension(format!("corrupt-{}", now.as_millisecond()));
-        file::rename(path, &aside)?;
+        let aside = file::put_aside(path, &format!("corrupt-{}", now.as_millisecond()))?;
         (self.notify)(&Notice::SetAside { path: path.to_owned(), aside });
         Ok(())
     }
 
-    fn profiles_folder(&self) -> PathBuf {
-        self.folder.join("profiles")
+    fn create_folders(&self) -> Result<(), Error> {
+        folder::create(&self.profiles_folder())?;
+        self.check_folders()
     }
 
-    fn settings_path(&self) -> PathBuf {
-        self.folder.join("settings.json")
+    /// The folder of the profiles is nobody else's. The data folder itself is the person's choice, and may hold
+    /// other things.
+    fn check_folders(&self) -> Result<(), Error> {
+        folder::check(&self.profiles_folder(), &self.notify)
+    }
+
+    fn profiles_folder(&self) -> PathBuf {
+        self.folder.join("profiles")
     }
 }

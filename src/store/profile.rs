@@ -49,5 +49,7 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken {
     pub token: Secret,
+    /// Later than now, where the clock was wrong: then nothing is known of the token's end either.
+    pub obtained_at: Timestamp,
     pub expires_at: Timestamp,
 }

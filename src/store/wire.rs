@@ -61,6 +61,8 @@ struct AccountFile {
 #[derive(Serialize, Deserialize)]
 struct AccessTokenFile {
     token: String,
+    #[serde(default)]
+    obtained_at: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -74,16 +76,21 @@ struct SettingsFile {
 /// A file that was copied to another name would be that name's sign-in for everybody but its content.
 pub(super) fn read_profile(path: &Path, expected: &ProfileName, bytes: &[u8]) -> Result<Profile, Error> {
     let file: ProfileFile = parse(path, bytes)?;
-    let name = ProfileName::parse(&file.profile).map_err(|error| corrupt(path, &error))?;
-    if name != *expected {
-        return Err(corrupt(path, &format_args!("it is the sign-in of profile {name}")));
+    // What it says instead isn't told: it can be anything, a secret too.
+    if file.profile != expected.as_str() {
+        return Err(corrupt(path, &"it is the sign-in of another profile"));
+    }
+    for (field, text) in [("refresh_token", &file.refresh_token), ("client_id", &file.client.client_id)] {
+        if text.is_empty() {
+            return Err(corrupt(path, &format_args!("its field {field} is empty")));
+        }
     }
     let kind = match file.client.kind {
         ClientKindName::Installed => ClientKind::Installed,
         ClientKindName::Web => ClientKind::Web,
     };
     Ok(Profile {
-        name,
+        name: expected.clone(),
         client: OAuthClient {
             kind,
             client_id: file.client.client_id,
@@ -95,9 +102,11 @@ pub(super) fn read_profile(path: &Path, expected: &ProfileName, bytes: &[u8]) ->
         scopes: file.scopes,
         refresh_token: Secret::new(file.refresh_token),
         refresh_token_expires_at: file.refresh_token_expires_at,
-        access_token: file
-            .access_token
-            .map(|access| AccessToken { token: Secret::new(access.token), expires_at: access.expires_at }),
+        access_token: file.access_token.map(|access| AccessToken {
+            token: Secret::new(access.token),
+            obtained_at: access.obtained_at,
+            expires_at: access.expires_at,
+        }),
         signed_in_at: file.signed_in_at,
     })
 }
@@ -124,10 +133,11 @@ pub(super) fn write_profile(profile: &Profile) -> Vec<u8> {
         scopes: profile.scopes.clone(),
         refresh_token: expose(&profile.refresh_token),
         refresh_token_expires_at: profile.refresh_token_expires_at,
-        access_token: profile
-            .access_token
-            .as_ref()
-            .map(|access| AccessTokenFile { token: expose(&access.token), expires_at: access.expires_at }),
+        access_token: profile.access_token.as_ref().map(|access| AccessTokenFile {
+            token: expose(&access.token),
+            obtained_at: access.obtained_at,
+            expires_at: access.expires_at,
+        }),
         signed_in_at: profile.signed_in_at,
     })
 }
@@ -135,7 +145,7 @@ pub(super) fn write_profile(profile: &Profile) -> Vec<u8> {
 pub(super) fn read_settings(path: &Path, bytes: &[u8]) -> Result<Option<ProfileName>, Error> {
     let file: SettingsFile = parse(path, bytes)?;
     file.active_profile
-        .map(|name| ProfileName::parse(&name).map_err(|error| corrupt(path, &error)))
+        .map(|name| ProfileName::parse(&name).map_err(|_| corrupt(path, &"it names no profile")))
         .transpose()
 }
 
@@ -147,6 +157,9 @@ pub(super) fn write_settings(active: Option<&ProfileName>) -> Vec<u8> {
 fn parse<'b, T: Deserialize<'b>>(path: &Path, bytes: &'b [u8]) -> Result<T, Error> {
     let Versioned { version } =
         serde_json::from_slice(bytes).map_err(|error| corrupt(path, &place(&error)))?;
+    if version == 0 {
+        return Err(corrupt(path, &"there was no format 0"));
+    }
     if version > FORMAT {
         return Err(Error::Newer { path: path.to_owned(), version, known: FORMAT });
     }

@@ -59,7 +59,10 @@ impl Transport {
         loop {
             let mut outcome = self.attempt(request, attempt, deadline).await;
             let (asked, why) = match &mut outcome {
-                Ok(answer) if repeat.after_status(answer.status) => {
+                Ok(answer)
+                    if repeat.after_status(answer.status)
+                        || repeat == Repeat::Safe && request.may_pass(answer) =>
+                {
                     answer.retry_after = retry::retry_delay(&answer.headers, &answer.body, self.clock.now());
                     (answer.retry_after, answer.status.to_string())
                 }

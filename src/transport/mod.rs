@@ -33,11 +33,13 @@ pub struct Request {
     pub headers: HeaderMap,
     pub bearer: Option<Secret>,
     pub body: Body,
+    /// Tells a refusal that passes by its body, where its status doesn't: for what is safe to repeat.
+    pub is_passing: Option<fn(&[u8]) -> bool>,
 }
 
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
-        Request { method, url, headers: HeaderMap::new(), bearer: None, body: Body::Empty }
+        Request { method, url, headers: HeaderMap::new(), bearer: None, body: Body::Empty, is_passing: None }
     }
 
     pub fn bearer(mut self, token: &Secret) -> Self {
@@ -48,6 +50,15 @@ impl Request {
     pub fn body(mut self, body: Body) -> Self {
         self.body = body;
         self
+    }
+
+    pub fn passing(mut self, is_passing: fn(&[u8]) -> bool) -> Self {
+        self.is_passing = Some(is_passing);
+        self
+    }
+
+    fn may_pass(&self, answer: &Response) -> bool {
+        !answer.status.is_success() && self.is_passing.is_some_and(|is_passing| is_passing(&answer.body))
     }
 }
 

@@ -5,4 +5,5 @@
 mod facts;
 mod readme;
 mod rings;
+mod security;
 mod tree;

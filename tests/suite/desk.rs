@@ -11,7 +11,12 @@ use std::{
     time::Duration,
 };
 
-use chatauth::{Browser, Environment, Host, clock::Clock, output::Streams, random::SequenceRandom};
+use chatauth::{
+    Browser, Environment, Host,
+    clock::{Clock, ManualClock},
+    output::Streams,
+    random::SequenceRandom,
+};
 use serde_json::Value;
 use url::Url;
 
@@ -31,6 +36,7 @@ pub struct Run<'a> {
     typed: Box<dyn Read + Send>,
     terminal: bool,
     browser: Arc<dyn Browser>,
+    clock: Arc<dyn Clock>,
 }
 
 /// What a command left: all three at once, so that a test pins them together.
@@ -79,6 +85,7 @@ impl Desk {
             typed: Box::new(std::io::empty()),
             terminal: false,
             browser: Arc::new(Visitor),
+            clock: Arc::clone(&self.google.clock) as _,
         }
     }
 
@@ -154,6 +161,12 @@ impl Run<'_> {
         self
     }
 
+    /// With another time than the emulator's.
+    pub fn clock(mut self, clock: ManualClock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
     pub fn run(self) -> Outcome {
         self.run_into(Caught::default())
     }
@@ -172,7 +185,7 @@ impl Run<'_> {
         let host = Host {
             environment: Environment::of(self.variables),
             streams,
-            clock: Arc::clone(&self.desk.google.clock) as Arc<dyn Clock>,
+            clock: self.clock,
             random: Arc::clone(&self.desk.random) as _,
             browser: self.browser,
             folder: self.desk.folder.path().to_owned(),

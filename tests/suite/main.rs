@@ -5,20 +5,30 @@
     clippy::panic,
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "a test that cannot go on says where by panicking; it is the process's edge as main is"
 )]
 
 mod api;
 mod calls;
 mod client_files;
+mod clocks;
 mod commands;
+#[cfg(unix)]
+mod crashes;
 mod desk;
 mod emulator;
+#[cfg(unix)]
+mod faults;
 mod http;
 mod login;
+mod mutations;
 #[cfg(unix)]
 mod program;
 mod proxies;
+#[cfg(unix)]
+mod races;
+mod refusals;
 mod refused_calls;
 mod retries;
 mod running;

@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chatauth::emulator::Fault;
 use insta::assert_snapshot;
 
 use crate::desk::{Desk, follow};
@@ -14,7 +13,7 @@ use crate::desk::{Desk, follow};
 const ME: &str = "someone@example.com";
 
 /// The program, with nothing of the tester's own environment but what it's given.
-fn program(desk: &Desk, arguments: &[&str]) -> Command {
+pub fn program(desk: &Desk, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chatauth"));
     command
         .args(arguments)
@@ -33,7 +32,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn outcome(output: &Output) -> String {
+pub fn outcome(output: &Output) -> String {
     let code = output.status.code().map_or("by signal".to_owned(), |code| code.to_string());
     format!("exit {code}\n--- stdout\n{}--- stderr\n{}", text(&output.stdout), text(&output.stderr))
 }
@@ -44,7 +43,7 @@ fn address_in(line: &str) -> Option<url::Url> {
 }
 
 /// Makes the stored access token look expired.
-fn expire(desk: &Desk) {
+pub fn expire(desk: &Desk) {
     let mut profile = desk.stored(ME);
     profile["access_token"]["expires_at"] = "2020-01-01T00:00:00Z".into();
     std::fs::write(desk.profile_file(ME), profile.to_string()).unwrap();
@@ -52,7 +51,16 @@ fn expire(desk: &Desk) {
 
 /// A sign-in that waits for the browser, and the address that it printed.
 fn waiting_login(desk: &Desk) -> (Child, url::Url) {
-    let mut child = program(desk, &["login", "--no-browser"]).spawn().unwrap();
+    waiting(program(desk, &["login", "--no-browser"]))
+}
+
+/// The same, to a profile of that name.
+pub fn waiting_login_to(desk: &Desk, profile: &str) -> (Child, url::Url) {
+    waiting(program(desk, &["login", "--no-browser", "--profile", profile]))
+}
+
+pub fn waiting(mut login: Command) -> (Child, url::Url) {
+    let mut child = login.spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let address = lines.find_map(|line| address_in(&line.unwrap())).unwrap();
     std::thread::spawn(move || lines.for_each(drop));
@@ -125,22 +133,6 @@ fn browser_gets_the_address_as_one_argument_and_no_secret() {
     assert_eq!(output.status.code(), Some(0), "{}", outcome(&output));
     assert!(text(&output.stderr).contains("CHATAUTH_ACCESS_TOKEN is set, and is used before this sign-in"));
     assert!(!std::fs::read_to_string(desk.folder.path().join("env.txt")).unwrap().contains("planted"));
-}
-
-#[test]
-fn many_processes_with_one_expired_token_ask_once() {
-    let desk = Desk::signed_in();
-    expire(&desk);
-    desk.google.handle.fail_next_token(99, Fault::Delay(Duration::from_millis(300)));
-    let children: Vec<Child> =
-        (0..20).map(|_| program(&desk, &["spaces", "list"]).spawn().unwrap()).collect();
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", outcome(&output));
-    }
-    let requests = desk.requests();
-    assert_eq!(requests.iter().filter(|request| *request == "POST /token").count(), 1);
-    assert_eq!(requests.len(), 21);
 }
 
 #[test]

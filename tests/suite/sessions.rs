@@ -72,7 +72,7 @@ fn a_dead_sign_in_is_kept_and_says_what_to_do() {
     exit 4
     --- stdout
     --- stderr
-    {"error":{"kind":"sign_in_dead","exit_code":4,"reason":"invalid_grant","http_status":400,"message":"Google no longer takes the sign-in of profile someone@example.com: invalid_grant: Token has been expired or revoked.","hint":"chatauth login; sign-ins end when they are revoked, unused for six months, replaced by the 100 newer ones of the same client, or after 7 days while the consent screen is in Testing"}}
+    {"error":{"kind":"sign_in_dead","exit_code":4,"reason":"invalid_grant","http_status":400,"message":"Google no longer takes the sign-in of profile someone@example.com: invalid_grant: Token has been expired or revoked.","hint":"chatauth login; sign-ins end when they are revoked (by you or an administrator), unused for six months, replaced by the 100 newer ones of the same client, or after 7 days while the consent screen is in Testing"}}
     "#);
     assert_eq!(std::fs::read(desk.profile_file(ME)).unwrap(), kept);
 }

@@ -44,8 +44,9 @@ pub(super) async fn store_grant(
         account,
     };
     guard.save(&profile)?;
+    // Still under the profile's lock: a logout comes before both, or after both.
+    store.set_active(&profile.name, clock, reach.lock_wait()).await?;
     drop(guard);
-    store.set_active(Some(&profile.name), clock).await?;
     let replaced_account = previous.and_then(|old| {
         let other = old.account.subject != profile.account.subject;
         old.account.email.filter(|_| other)
@@ -54,10 +55,15 @@ pub(super) async fn store_grant(
     Ok(SignedIn { profile, missing, replaced_account })
 }
 
-/// The name that was asked for, else the account's email, else one that nobody has.
+/// The name that a sign-in of this account will have: the one that was asked for, else the email.
+pub(super) fn expected_name(request: &LoginRequest, email: Option<&str>) -> Option<ProfileName> {
+    let by_email = || ProfileName::parse(&email?.to_lowercase()).ok();
+    request.profile.clone().or_else(by_email)
+}
+
+/// That name, or without either one that nobody has.
 fn name_for(reach: Reach<'_>, request: &LoginRequest, account: &Account) -> ProfileName {
-    let by_email = || account.email.as_ref().and_then(|email| ProfileName::parse(&email.to_lowercase()).ok());
-    request.profile.clone().or_else(by_email).unwrap_or_else(|| ProfileName::generated(reach.random))
+    expected_name(request, account.email.as_deref()).unwrap_or_else(|| ProfileName::generated(reach.random))
 }
 
 /// What was stored under the name. A file that cannot be read is put aside; a newer version's stays.

@@ -74,7 +74,7 @@ pub async fn login(
     store: &Store,
     surface: &dyn Surface,
 ) -> Result<SignedIn, Error> {
-    store.prepare()?;
+    store.prepare(keep::expected_name(request, request.account.as_deref()).as_ref())?;
     let state = reach.random.token();
     let pkce = oauth::Pkce::new(reach.random.token());
     let expected = Expected::new(&state, reach.endpoints.clone());

@@ -11,7 +11,7 @@ use crate::{
 pub const PROFILE: &str = "{profile}";
 
 /// Signing in again, and what may have ended the last one (Google's OAuth 2.0 page, "Refresh token expiration").
-const SIGN_IN_AGAIN: &str = "chatauth login{profile}; sign-ins end when they are revoked, unused for six months, replaced by \
+const SIGN_IN_AGAIN: &str = "chatauth login{profile}; sign-ins end when they are revoked (by you or an administrator), unused for six months, replaced by \
      the 100 newer ones of the same client, or after 7 days while the consent screen is in Testing";
 
 pub fn for_auth(error: &auth::Error) -> Option<String> {
@@ -22,12 +22,16 @@ pub fn for_auth(error: &auth::Error) -> Option<String> {
         auth::Error::NoSuchProfile(_) => {
             Some("chatauth profiles list shows those there are; chatauth login adds one".to_owned())
         }
-        auth::Error::Refused(answer) => match answer.code.as_str() {
-            "invalid_grant" => {
-                Some("start the sign-in again: a code is good once and for a few minutes".to_owned())
-            }
-            _ => for_refusal(answer).map(str::to_owned),
-        },
+        auth::Error::Refused(answer) if answer.is_passing() => None,
+        auth::Error::Refused(answer) => for_refusal(answer)
+            .or_else(|| {
+                let is_code = answer.code == "invalid_grant";
+                is_code.then_some("start the sign-in again: a code is good once and for a few minutes")
+            })
+            .map(str::to_owned),
+        auth::Error::RotationLost { .. } => Some(
+            "make room or give it a folder to write to (--data-dir, CHATAUTH_HOME), then chatauth login{profile}".to_owned(),
+        ),
         auth::Error::Login(error) => for_login(error),
         _ => None,
     }
