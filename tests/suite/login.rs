@@ -572,19 +572,3 @@ fn google_may_answer_with_numbers_as_text_and_without_scopes() {
     // Neither scopes nor an ID token: the account is asked for.
     assert!(desk.requests().contains(&"GET /v1/userinfo".to_owned()));
 }
-
-#[test]
-fn a_receiver_that_ran_out_of_files_listens_again() {
-    let desk = Desk::new();
-    let browser = Script(|address: Url| {
-        let honest = callback(&address);
-        let socket = honest.socket_addrs(|| None).unwrap()[0];
-        // Silent connections, more than a handful of threads.
-        let silent: Vec<_> = (0..300).map_while(|_| std::net::TcpStream::connect(socket).ok()).collect();
-        let start = std::time::Instant::now();
-        assert_eq!(get(&honest).status, 200);
-        assert!(start.elapsed() < std::time::Duration::from_secs(1), "{:?}", start.elapsed());
-        drop(silent);
-    });
-    assert_eq!(desk.command(&["login", "-q"]).browser(browser).run().code, 0);
-}

@@ -19,6 +19,8 @@ mod login;
 #[cfg(unix)]
 mod program;
 mod proxies;
+#[cfg(unix)]
+mod receiver;
 mod running;
 mod secrets;
 mod sessions;

@@ -14,7 +14,7 @@ use crate::desk::{Desk, follow};
 const ME: &str = "someone@example.com";
 
 /// The program, with nothing of the tester's own environment but what it's given.
-fn program(desk: &Desk, arguments: &[&str]) -> Command {
+pub fn program(desk: &Desk, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chatauth"));
     command
         .args(arguments)
@@ -39,7 +39,7 @@ fn outcome(output: &Output) -> String {
 }
 
 /// The address on a line of its own.
-fn address_in(line: &str) -> Option<url::Url> {
+pub fn address_in(line: &str) -> Option<url::Url> {
     line.trim().starts_with("http").then(|| url::Url::parse(line.trim()).ok())?
 }
 
