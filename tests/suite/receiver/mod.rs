@@ -8,7 +8,7 @@ mod sockets;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
-    process::{Child, Command},
+    process::{Child, Command, ExitStatus},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -64,10 +64,10 @@ impl Waiting {
         Url::parse(get(&self.address).header("location").unwrap()).unwrap()
     }
 
-    /// The exit code, and all that standard error had.
-    fn end(mut self) -> (Option<i32>, String) {
-        let code = self.child.wait().unwrap().code();
-        (code, self.stderr.join().unwrap())
+    /// How it ended, and all that standard error had.
+    fn end(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        (status, self.stderr.join().unwrap())
     }
 }
 
@@ -121,12 +121,8 @@ impl Stranger {
 /// Runs an attack against a login of its own; then, while what it gave is held and what it left goes on, the
 /// honest answer comes. The login has to be as quick, as small and as quiet as without it.
 fn withstands<T>(attack: impl FnOnce(&Stranger) -> T) {
-    withstands_from(&["login", "--no-browser"], attack);
-}
-
-fn withstands_from<T>(arguments: &[&str], attack: impl FnOnce(&Stranger) -> T) {
     let desk = Desk::new();
-    let login = Waiting::start(&mut program(&desk, arguments));
+    let login = Waiting::start(&mut program(&desk, &["login", "--no-browser"]));
     let honest = login.consent();
     let port = honest.socket_addrs(|| None).unwrap()[0];
     let stranger = Stranger { port, honest: honest.clone(), over: Arc::default() };
@@ -140,8 +136,8 @@ fn withstands_from<T>(arguments: &[&str], attack: impl FnOnce(&Stranger) -> T) {
     drop(held);
 
     assert_eq!(page.status, 200, "the honest page: {}", page.text());
-    let (code, told) = login.end();
-    assert_eq!(code, Some(0), "{told}");
+    let (status, told) = login.end();
+    assert_eq!(status.code(), Some(0), "{told}");
     assert!(took < PATIENCE, "the honest page took {took:?}");
     // Nothing that a stranger does is to be seen, least of all as a bug.
     let lines: Vec<&str> = told.lines().filter(|line| !line.is_empty()).collect();

@@ -200,6 +200,6 @@ fn a_browser_with_large_and_foreign_cookies_is_let_in() {
     let target = &honest[url::Position::BeforePath..];
     let page = http::send(port, "GET", target, &[("cookie", &cookie)], b"").unwrap();
     assert_eq!(page.status, 200);
-    let (code, told) = login.end();
-    assert_eq!(code, Some(0), "{told}");
+    let (status, told) = login.end();
+    assert_eq!(status.code(), Some(0), "{told}");
 }

@@ -56,8 +56,8 @@ fn silent_preconnects_at_a_login_with_few_files() {
     assert_eq!(get(&honest).status, 200);
     assert!(start.elapsed() < super::PATIENCE, "{:?}", start.elapsed());
     drop(held);
-    let (code, told) = login.end();
-    assert_eq!(code, Some(0), "{told}");
+    let (status, told) = login.end();
+    assert_eq!(status.code(), Some(0), "{told}");
     assert!(!told.contains("bug"), "{told}");
 }
 
