@@ -55,6 +55,8 @@ pub trait Surface {
     fn pasted(&self) -> Option<mpsc::UnboundedReceiver<String>>;
     /// A pasted line wasn't the address with the answer.
     fn paste_refused(&self);
+    /// An answer to our question came from another server than Google, and was ignored.
+    fn ignored(&self, issuer: &str);
     /// The consent is given; the rest takes a moment.
     fn consented(&self);
 }
@@ -87,27 +89,29 @@ pub async fn login(
 
     let patience = tokio::time::sleep(request.patience);
     tokio::pin!(patience);
-    let (answer, browser) = loop {
-        tokio::select! {
-            arrival = receiver.next() => break (arrival.answer, Some(arrival.browser)),
-            Some(line) = next_line(&mut pasted) => match expected.read_pasted(&line) {
-                Some(answer) => break (answer, None),
-                None => surface.paste_refused(),
-            },
+    let (code, browser) = loop {
+        let (answer, browser) = tokio::select! {
+            arrival = receiver.next() => (Some(arrival.answer), Some(arrival.browser)),
+            Some(line) = next_line(&mut pasted) => (expected.read_pasted(&line), None),
             () = &mut patience => return Err(LoginError::TimedOut(request.patience.as_secs()).into()),
+        };
+        match answer {
+            Some(Answer::Code(code)) => break (code, browser),
+            Some(Answer::Refused(refusal)) => {
+                let denied = matches!(refusal, LoginError::Denied);
+                show(browser, if denied { Page::Denied } else { Page::Failed }).await;
+                return Err(refusal.into());
+            }
+            Some(Answer::Foreign { issuer }) => {
+                surface.ignored(&issuer);
+                show(browser, Page::NotFound).await;
+            }
+            None => surface.paste_refused(),
         }
     };
     // Nobody else is listened to any more, and their connections are given back before others are needed.
     let redirect_uri = receiver.redirect_uri().to_owned();
     drop(receiver);
-    let code = match answer {
-        Answer::Code(code) => code,
-        Answer::Refused(refusal) => {
-            let denied = matches!(refusal, LoginError::Denied);
-            show(browser, if denied { Page::Denied } else { Page::Failed }).await;
-            return Err(refusal.into());
-        }
-    };
     surface.consented();
     // The person's time doesn't count against Google's.
     let reach = Reach { deadline: Deadline::after(reach.transport.clock(), EXCHANGE_TIME), ..reach };

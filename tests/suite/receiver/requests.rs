@@ -2,8 +2,13 @@
 
 use url::Url;
 
-use super::{Stranger, withstands};
-use crate::{http, running::REDIRECT};
+use super::{Stranger, Waiting, withstands};
+use crate::{
+    desk::{Desk, get, parameter},
+    http,
+    program::program,
+    running::{REDIRECT, Running},
+};
 
 /// Their answer is the page for anything that isn't ours, and opens nothing to other origins.
 fn assert_turned_away(answer: &http::Response) {
@@ -53,7 +58,7 @@ fn forged_callbacks() {
 #[test]
 fn forged_denials() {
     withstands(|stranger| {
-        let state = crate::desk::parameter(&stranger.honest, "state");
+        let state = parameter(&stranger.honest, "state");
         for query in [
             "error=access_denied".to_owned(),
             "error=access_denied&state=".to_owned(),
@@ -73,7 +78,7 @@ fn forged_denials() {
 /// Signing a person in as the attacker: a code that Google would take, for a consent that wasn't asked for here.
 #[test]
 fn an_attackers_own_valid_code() {
-    let attacker = crate::running::Running::start();
+    let attacker = Running::start();
     let code = attacker.code(&[("login_hint", "attacker@example.com"), ("redirect_uri", REDIRECT)]);
     withstands(|stranger| {
         assert_turned_away(&stranger.get(&format!("/?code={code}")));
@@ -189,11 +194,28 @@ fn expect_100_continue() {
     });
 }
 
+/// The one who started two logins at once, at two servers, learns why nothing comes of the one.
+#[test]
+fn an_answer_of_another_server() {
+    let desk = Desk::new();
+    let login = Waiting::start(&mut program(&desk, &["login", "--no-browser"]));
+    let honest = login.consent();
+    let port = honest.socket_addrs(|| None).unwrap()[0];
+    let state = parameter(&honest, "state");
+    let mixed = format!("/?state={state}&code=x&iss=https%3A%2F%2Fevil.example%1b%5b2J%e2%80%ae");
+    assert_turned_away(&http::send(port, "GET", &mixed, &[], b"").unwrap());
+    assert_eq!(get(&honest).status, 200);
+    let (status, told) = login.end();
+    assert_eq!(status.code(), Some(0), "{told}");
+    let warning = "warning: an answer that names https://evil.example<U+001B>[2J<U+202E> as its server, not Google, was ignored; still waiting\n";
+    assert!(told.contains(warning), "{told}");
+}
+
 /// Cookies of this host are sent to every port, and somebody else's may hold anything.
 #[test]
 fn a_browser_with_large_and_foreign_cookies_is_let_in() {
-    let desk = crate::desk::Desk::new();
-    let login = super::Waiting::start(&mut crate::program::program(&desk, &["login", "--no-browser"]));
+    let desk = Desk::new();
+    let login = Waiting::start(&mut program(&desk, &["login", "--no-browser"]));
     let honest: Url = login.consent();
     let port = honest.socket_addrs(|| None).unwrap()[0];
     let cookie = format!("a={}; b=grüße", "x".repeat(16_000));
