@@ -9,6 +9,8 @@
 )]
 
 mod api;
+#[cfg(unix)]
+mod browser;
 mod calls;
 mod client_files;
 mod commands;
