@@ -18,6 +18,7 @@ mod desk;
 mod emulator;
 mod http;
 mod login;
+mod pages;
 #[cfg(unix)]
 mod program;
 mod proxies;

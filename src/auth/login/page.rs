@@ -39,9 +39,14 @@ impl Page {
             Page::Failed => (
                 "✕",
                 "Not signed in",
-                "The sign-in could not be completed, so nothing was stored. The terminal says why.",
+                "The sign-in could not be completed. You can close this tab; the terminal says why.",
             ),
-            Page::NotFound => ("?", "Not found", "This address is only for the end of a chatauth sign-in."),
+            // Most likely the answer to an earlier sign-in, from a tab that was left open.
+            Page::NotFound => (
+                "?",
+                "Not found",
+                "chatauth does not wait for this. To sign in, open the address that the terminal shows.",
+            ),
         }
     }
 
@@ -74,10 +79,10 @@ impl Page {
     }
 }
 
-const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;font:1.125rem/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}main{max-width:28rem;padding:2rem;text-align:center}h1{font-size:1.75rem;margin:.25em 0}.sign{font-size:3rem;margin:0}";
+const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;font:1.125rem/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}main{max-width:28rem;padding:2rem;text-align:center;text-wrap:balance}h1{font-size:1.75rem;margin:.25em 0}.sign{font-size:3rem;margin:0}";
 
 /// Nothing may be loaded, run, framed or sent; the style is allowed by its digest (a test computes it).
-const POLICY: &str = "default-src 'none'; style-src 'sha256-UTYcX62EIN/rDYwXj1M7kkI/mzaX0UEdqhVKMyGqEQs='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'sha256-ZcbotIqr3FCcywdrXq11gFcS/AcJNsheB75r0iJe4ec='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A browser at the other end, which waits for its page.
 pub(super) struct Browser {
