@@ -13,7 +13,7 @@ use super::{
 };
 
 /// How many connections may wait to be accepted. Where this is full, Linux keeps a browser waiting for a second.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 4096;
 
 /// At least one socket, all of the same port.
 pub(super) fn listen(choice: &RedirectChoice) -> Result<Vec<TcpListener>, LoginError> {
