@@ -6,7 +6,10 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use super::Context;
-use crate::{auth::login::Surface, output::Style};
+use crate::{
+    auth::login::Surface,
+    output::{Style, visible},
+};
 
 /// Shows a sign-in on the terminal.
 pub struct SignInSurface<'a> {
@@ -60,6 +63,13 @@ impl Surface for SignInSurface<'_> {
         self.context.ui.say(
             "That is not the address with the answer to this sign-in. Paste the whole address, from http:// to the end.",
         );
+    }
+
+    fn ignored(&self, issuer: &str) {
+        self.context.ui.warn(&format!(
+            "an answer that names {} as its server, not Google, was ignored; still waiting",
+            visible(issuer)
+        ));
     }
 
     fn consented(&self) {

@@ -71,6 +71,9 @@ async fn perform(
     arguments: &Arguments,
     scopes: Option<&ScopeSet>,
 ) -> Result<SignedIn, Failure> {
+    if let Some(account) = &arguments.account {
+        check_email(account)?;
+    }
     let stored = stored_profile(context)?;
     let adding = arguments.add_scopes.is_some();
     let client = client(context, stored.as_ref())?;
@@ -97,6 +100,17 @@ async fn perform(
     };
     let surface = SignInSurface::new(context, !arguments.no_browser);
     Ok(login(context.reach(), &request, &context.store, &surface).await?)
+}
+
+/// Another account is refused only after consent, so what can be no account is refused before.
+fn check_email(account: &str) -> Result<(), Failure> {
+    let one_at = account
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    if one_at && !account.contains(char::is_whitespace) && visible(account) == account {
+        return Ok(());
+    }
+    Err(Failure::usage("--account takes an email: one @, and no blanks or control characters"))
 }
 
 /// The sign-in that is named or in use. What cannot be read, a new sign-in mends.

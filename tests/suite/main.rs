@@ -10,6 +10,8 @@
 )]
 
 mod api;
+#[cfg(unix)]
+mod browser;
 mod calls;
 mod client_files;
 mod clocks;
@@ -23,11 +25,13 @@ mod faults;
 mod http;
 mod login;
 mod mutations;
+mod pages;
 #[cfg(unix)]
 mod program;
 mod proxies;
 #[cfg(unix)]
 mod races;
+mod receiver;
 mod refusals;
 mod refused_calls;
 mod retries;

@@ -38,7 +38,7 @@ pub fn outcome(output: &Output) -> String {
 }
 
 /// The address on a line of its own.
-fn address_in(line: &str) -> Option<url::Url> {
+pub fn address_in(line: &str) -> Option<url::Url> {
     line.trim().starts_with("http").then(|| url::Url::parse(line.trim()).ok())?
 }
 
@@ -115,9 +115,8 @@ fn browser_gets_the_address_as_one_argument_and_no_secret() {
         "open.sh",
         "#!/bin/sh\nenv > env.txt\nprintf '%s\\n' \"$#\" \"$1\" > open.part\nmv open.part open.txt\n",
     );
-    Command::new("chmod").args(["+x", "open.sh"]).current_dir(desk.folder.path()).status().unwrap();
     let child = program(&desk, &["login", "-q"])
-        .env("BROWSER", format!("{}/open.sh", desk.folder.path().display()))
+        .env("BROWSER", format!("sh {}/open.sh", desk.folder.path().display()))
         .env("CHATAUTH_ACCESS_TOKEN", "ya29.planted")
         .spawn()
         .unwrap();

@@ -21,6 +21,10 @@ struct Parts {
 pub(super) enum Answer {
     Code(Secret),
     Refused(LoginError),
+    /// It says that another server gave it (RFC 9207): a mix-up, which must change nothing.
+    Foreign {
+        issuer: String,
+    },
 }
 
 impl Expected {
@@ -38,9 +42,8 @@ impl Expected {
         if !self.0.state.matches(once.state.as_deref()?) {
             return None;
         }
-        // RFC 9207: an answer of another server is a mix-up.
-        if once.iss.as_deref().is_some_and(|issuer| !self.0.endpoints.is_issuer(issuer)) {
-            return None;
+        if let Some(issuer) = once.iss.filter(|issuer| !self.0.endpoints.is_issuer(issuer)) {
+            return Some(Answer::Foreign { issuer });
         }
         match (once.code, once.error) {
             (Some(code), None) if !code.is_empty() => Some(Answer::Code(Secret::new(code))),
@@ -110,12 +113,27 @@ mod tests {
             "state=S&code=",
             "state=S",
             "state=S&code=C&error=access_denied",
-            "state=S&code=C&iss=https%3A%2F%2Fevil.example",
-            "state=S&code=C&iss=",
             "state=S&error=",
         ] {
             assert!(expected.read(bad).is_none(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn another_servers_answer_is_told_as_such() {
+        let expected = Expected::new("S", Endpoints::google());
+        for (query, wanted) in [
+            ("state=S&code=C&iss=https%3A%2F%2Fevil.example", "https://evil.example"),
+            (
+                "state=S&error=access_denied&iss=https%3A%2F%2Faccounts.google.com%2F",
+                "https://accounts.google.com/",
+            ),
+            ("state=S&code=C&iss=", ""),
+        ] {
+            let answer = expected.read(query);
+            assert!(matches!(answer, Some(Answer::Foreign { issuer }) if issuer == wanted), "{query}");
+        }
+        assert!(expected.read("state=X&code=C&iss=https%3A%2F%2Fevil.example").is_none());
     }
 
     #[test]

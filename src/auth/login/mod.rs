@@ -5,9 +5,11 @@
 mod callback;
 mod error;
 mod keep;
+mod listen;
 mod page;
 mod receiver;
 mod redirect;
+mod request;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -20,7 +22,7 @@ pub use redirect::{RedirectChoice, RedirectUri};
 use self::{
     callback::{Answer, Expected},
     keep::Grant,
-    page::Page,
+    page::{Browser, Page},
     receiver::Receiver,
 };
 use super::{Error, Reach, ScopeSet, identity, oauth};
@@ -53,6 +55,8 @@ pub trait Surface {
     fn pasted(&self) -> Option<mpsc::UnboundedReceiver<String>>;
     /// A pasted line wasn't the address with the answer.
     fn paste_refused(&self);
+    /// An answer to our question came from another server than Google, and was ignored.
+    fn ignored(&self, issuer: &str);
     /// The consent is given; the rest takes a moment.
     fn consented(&self);
 }
@@ -85,37 +89,41 @@ pub async fn login(
 
     let patience = tokio::time::sleep(request.patience);
     tokio::pin!(patience);
-    let (answer, browser) = loop {
-        tokio::select! {
-            arrival = receiver.next() => break (arrival.answer, Some(arrival.browser)),
-            Some(line) = next_line(&mut pasted) => match expected.read_pasted(&line) {
-                Some(answer) => break (answer, None),
-                None => surface.paste_refused(),
-            },
+    let (code, browser) = loop {
+        let (answer, browser) = tokio::select! {
+            arrival = receiver.next() => (Some(arrival.answer), Some(arrival.browser)),
+            Some(line) = next_line(&mut pasted) => (expected.read_pasted(&line), None),
             () = &mut patience => return Err(LoginError::TimedOut(request.patience.as_secs()).into()),
+        };
+        match answer {
+            Some(Answer::Code(code)) => break (code, browser),
+            Some(Answer::Refused(refusal)) => {
+                let denied = matches!(refusal, LoginError::Denied);
+                show(browser, if denied { Page::Denied } else { Page::Failed }).await;
+                return Err(refusal.into());
+            }
+            Some(Answer::Foreign { issuer }) => {
+                surface.ignored(&issuer);
+                show(browser, Page::NotFound).await;
+            }
+            None => surface.paste_refused(),
         }
     };
-    let code = match answer {
-        Answer::Code(code) => code,
-        Answer::Refused(refusal) => {
-            let denied = matches!(refusal, LoginError::Denied);
-            page::show(browser, if denied { Page::Denied } else { Page::Failed });
-            return Err(refusal.into());
-        }
-    };
+    // Nobody else is listened to any more, and their connections are given back before others are needed.
+    let redirect_uri = receiver.redirect_uri().to_owned();
+    drop(receiver);
     surface.consented();
     // The person's time doesn't count against Google's.
     let reach = Reach { deadline: Deadline::after(reach.transport.clock(), EXCHANGE_TIME), ..reach };
     let outcome = async {
-        let reply =
-            oauth::exchange_code(reach, &request.client, &code, &pkce, receiver.redirect_uri()).await?;
+        let reply = oauth::exchange_code(reach, &request.client, &code, &pkce, &redirect_uri).await?;
         let granted = reply.scopes.clone().unwrap_or_else(|| request.scopes.clone());
         let account = identity::account(reach, &request.client, &reply, &granted).await;
         keep::store_grant(reach, request, store, Grant { reply, granted, account }).await
     }
     .await;
     // The page says what came of it, so it waits for the store.
-    page::show(browser, if outcome.is_ok() { Page::SignedIn } else { Page::Failed });
+    show(browser, if outcome.is_ok() { Page::SignedIn } else { Page::Failed }).await;
     outcome
 }
 
@@ -143,6 +151,13 @@ fn consent_address(
         address.query_pairs_mut().append_pair("login_hint", account);
     }
     address
+}
+
+/// Shows the page to the browser, if the answer came by one.
+async fn show(browser: Option<Browser>, page: Page) {
+    if let Some(browser) = browser {
+        browser.show(page).await;
+    }
 }
 
 /// A line, once there is one; never where nothing can be pasted.
