@@ -313,7 +313,8 @@ impl From<transport::Error> for Failure {
             Fault::Broken(_) if error.may_have_acted => Kind::OutcomeUnknown,
             Fault::Broken(_) => Kind::Unavailable,
             Fault::Setup(_) => Kind::Configuration,
-            Fault::Tls(_) | Fault::TooLarge(_) => Kind::Failed,
+            Fault::Tls { certificate: false, .. } => Kind::Unavailable,
+            Fault::Tls { .. } | Fault::TooLarge(_) => Kind::Failed,
         };
         let failure = Failure::new(kind, error.to_string());
         match hint::for_transport(&error) {

@@ -23,8 +23,8 @@ pub enum Fault {
     Resolve(String),
     #[error("cannot connect ({0})")]
     Connect(String),
-    #[error("no secure connection ({0})")]
-    Tls(String),
+    #[error("no secure connection ({reason})")]
+    Tls { reason: String, certificate: bool },
     #[error("the proxy {proxy} gives no way there ({reason})")]
     Proxy { proxy: String, reason: String, credentials: bool },
     #[error("the connection took longer than {} s", .0.as_secs())]
@@ -46,7 +46,11 @@ impl Fault {
     pub fn is_passing(&self) -> bool {
         !matches!(
             self,
-            Fault::Tls(_) | Fault::TooLarge(_) | Fault::Setup(_) | Fault::Proxy { credentials: true, .. }
+            // A certificate that isn't trusted isn't trusted the next time.
+            Fault::Tls { certificate: true, .. }
+                | Fault::TooLarge(_)
+                | Fault::Setup(_)
+                | Fault::Proxy { credentials: true, .. }
         )
     }
 }

@@ -157,8 +157,9 @@ impl Transport {
         if error.is_connect() {
             let fault = if error.is_timeout() {
                 Fault::ConnectTimeout(CONNECT_TIMEOUT)
-            } else if has_cause::<rustls::Error>(error) {
-                Fault::Tls(root)
+            } else if let Some(tls) = tls_error(error) {
+                let certificate = matches!(tls, rustls::Error::InvalidCertificate(_));
+                Fault::Tls { reason: root, certificate }
             } else if chain(error).any(|cause| cause.to_string().contains("dns error")) {
                 Fault::Resolve(root)
             } else if let Some(reason) = tunnel_failure(error) {
@@ -224,9 +225,10 @@ fn root_cause(error: &reqwest::Error) -> String {
     chain(error).last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-fn has_cause<E: std::error::Error + 'static>(error: &reqwest::Error) -> bool {
-    chain(error).any(|cause| {
-        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        cause.is::<E>() || wrapped.is_some_and(<dyn std::error::Error + Send + Sync>::is::<E>)
+/// rustls' own error, which lies inside an I/O error.
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
+    chain(error).find_map(|cause| {
+        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause.downcast_ref().or_else(|| inside?.downcast_ref())
     })
 }

@@ -109,3 +109,12 @@ fn certificates_that_are_named_have_to_be_there() {
         assert!(message.contains(&format!("no certificates from {variable}={value}")), "{outcome}");
     }
 }
+
+#[test]
+fn a_way_that_ends_before_the_handshake_is_tried_again() {
+    let desk = Desk::new();
+    // The way is open, but what answers at its end speaks no TLS: nothing of the request was sent.
+    let (port, asked) = proxy("200 Connection established\r\nX: 1\r\n\r\nHTTP/1.1 400 Bad Request");
+    let outcome = list_at_google(&desk, &[("HTTPS_PROXY", &format!("http://127.0.0.1:{port}"))]);
+    assert_eq!((outcome.code, asked.lock().unwrap().len()), (7, 5), "{outcome}");
+}

@@ -26,33 +26,84 @@ fn status(code: u16, headers: &[(&str, &str)], body: &str) -> Fault {
 
 const RETRY_INFO: &str = r#"{"error":{"code":429,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"3s"}]}}"#;
 
-/// The fault, when it's sent again, the wait if the server says it, and the exit code where it isn't.
-fn failures() -> Vec<(&'static str, Fault, Again, Option<u64>, u8)> {
+/// A failure, what becomes of it, and how it's told where it isn't tried again.
+struct Failure {
+    name: &'static str,
+    fault: Fault,
+    again: Again,
+    /// In milliseconds, where the server says it.
+    wait: Option<u64>,
+    exit: u8,
+    words: &'static str,
+}
+
+fn failures() -> Vec<Failure> {
+    let plain = "Google answered with status ";
+    let broken = "127.0.0.1: the connection broke before the answer was complete";
+    let row = |name, fault, again, wait, exit, words| Failure { name, fault, again, wait, exit, words };
     vec![
-        ("429 with seconds", status(429, &[("Retry-After", "2")], ""), Again::Always, Some(2000), 7),
-        (
+        row(
+            "429 with seconds",
+            status(429, &[("Retry-After", "2")], ""),
+            Again::Always,
+            Some(2000),
+            7,
+            plain,
+        ),
+        row(
             "429 with a date",
             status(429, &[("Retry-After", "Sat, 07 Nov 2026 10:00:05 GMT")], ""),
             Again::Always,
             None,
             7,
+            plain,
         ),
-        ("429 with RetryInfo", status(429, &[], RETRY_INFO), Again::Always, Some(3000), 7),
-        ("429 bare", status(429, &[], ""), Again::Always, None, 7),
-        ("429 beyond the deadline", status(429, &[("Retry-After", "500")], ""), Again::Never, None, 7),
-        ("408", status(408, &[], ""), Again::IfSafe, None, 7),
-        ("500", status(500, &[], "<html>"), Again::IfSafe, None, 7),
-        ("502", status(502, &[], "<html>"), Again::IfSafe, None, 7),
-        ("503", status(503, &[], ""), Again::IfSafe, None, 7),
-        ("504", status(504, &[], ""), Again::IfSafe, None, 7),
-        ("cut before", Fault::CutBefore, Again::IfSafe, None, 1),
-        ("cut short", status(200, &[], "{\"na"), Again::IfSafe, None, 1),
-        ("HTML with 200", status(200, &[], "<html>"), Again::Never, None, 1),
-        ("redirect", status(302, &[("Location", "https://evil.example/")], ""), Again::Never, None, 1),
-        ("400", status(400, &[], "{}"), Again::Never, None, 1),
-        ("403", status(403, &[], "{}"), Again::Never, None, 5),
-        ("404", status(404, &[], "{}"), Again::Never, None, 6),
-        ("409", status(409, &[], "{}"), Again::Never, None, 1),
+        row("429 with RetryInfo", status(429, &[], RETRY_INFO), Again::Always, Some(3000), 7, plain),
+        row("429 bare", status(429, &[], ""), Again::Always, None, 7, plain),
+        row(
+            "429 beyond the deadline",
+            status(429, &[("Retry-After", "500")], ""),
+            Again::Never,
+            None,
+            7,
+            plain,
+        ),
+        row("408", status(408, &[], ""), Again::IfSafe, None, 7, plain),
+        row("500", status(500, &[], "<html>"), Again::IfSafe, None, 7, plain),
+        row("502", status(502, &[], "<html>"), Again::IfSafe, None, 7, plain),
+        row("503", status(503, &[], ""), Again::IfSafe, None, 7, plain),
+        row("504", status(504, &[], ""), Again::IfSafe, None, 7, plain),
+        row("cut before", Fault::CutBefore, Again::IfSafe, None, 1, broken),
+        row("cut after", Fault::CutAfter, Again::IfSafe, None, 1, broken),
+        row("truncated", Fault::Truncate, Again::IfSafe, None, 1, broken),
+        row(
+            "cut short",
+            status(200, &[], "{\"na"),
+            Again::IfSafe,
+            None,
+            1,
+            "the connection ended before the answer was complete",
+        ),
+        row(
+            "HTML with 200",
+            status(200, &[], "<html>"),
+            Again::Never,
+            None,
+            1,
+            "Google's answer cannot be used: it is not a JSON object",
+        ),
+        row(
+            "redirect",
+            status(302, &[("Location", "https://evil.example/")], ""),
+            Again::Never,
+            None,
+            1,
+            plain,
+        ),
+        row("400", status(400, &[], "{}"), Again::Never, None, 1, plain),
+        row("403", status(403, &[], "{}"), Again::Never, None, 5, plain),
+        row("404", status(404, &[], "{}"), Again::Never, None, 6, plain),
+        row("409", status(409, &[], "{}"), Again::Never, None, 1, plain),
     ]
 }
 
@@ -82,7 +133,7 @@ fn every_method_under_every_failure() {
     desk.write("body.json", "{}");
     for method in METHODS {
         let safe = method.verb != Verb::Post || method.request_id.is_some();
-        for (name, fault, again, wait, exit) in failures() {
+        for Failure { name, fault, again, wait, exit, words } in failures() {
             desk.google.handle.clear_requests();
             desk.google.handle.clear_faults();
             desk.google.handle.fail_next(1, fault.clone());
@@ -97,6 +148,10 @@ fn every_method_under_every_failure() {
                 "{} under {name}: {outcome}",
                 method.id
             );
+            if !repeats {
+                let message = outcome.error()["message"].as_str().unwrap().to_owned();
+                assert!(message.starts_with(words), "{} under {name}: {outcome}", method.id);
+            }
             if let Some(wait) = wait {
                 let sleeps = &desk.google.clock.sleeps()[slept..];
                 assert_eq!(sleeps, [Duration::from_millis(wait)], "{} under {name}", method.id);
@@ -142,4 +197,34 @@ fn long_lists_are_read_a_page_at_a_time() {
     desk.google.handle.fail_next(1, status(200, &[], "{\"spaces\":[]}"));
     let outcome = desk.run(&["spaces", "list", "--all", "--format", "ndjson"]);
     assert_eq!((outcome.code, outcome.stdout.lines().count()), (0, 300), "{}", outcome.stderr);
+}
+
+#[test]
+fn every_method_under_a_refused_token() {
+    let desk = Desk::signed_in();
+    desk.write("body.json", "{}");
+    for method in METHODS {
+        desk.google.handle.clear_requests();
+        desk.google.handle.fail_next(1, status(401, &[], "{}"));
+        desk.google.handle.fail_next(1, status(200, &[], "{}"));
+        let outcome = call(&desk, method);
+        let token = desk.requests().iter().filter(|request| *request == "POST /token").count();
+        // The server has refused to act, so this is no repeat: one refresh, one more try.
+        assert_eq!((outcome.code, desk.requests().len(), token), (0, 3, 1), "{}: {outcome}", method.id);
+    }
+}
+
+#[test]
+fn every_method_where_nobody_listens() {
+    let desk = Desk::new();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for method in METHODS.iter().filter(|method| method.path_parameters.is_empty()) {
+        let words = ["-v", "api", method.id, "-q", "--no-validate", "--retries", "2"];
+        let run = desk.command(&words).variable("CHATAUTH_EMULATOR_HOST", &closed);
+        let outcome = run.variable("CHATAUTH_ACCESS_TOKEN", "ya29.x").run();
+        // Nothing was sent, so even what must not be done twice is tried again.
+        let tries = outcome.stderr.lines().filter(|line| line.starts_with("> ")).count();
+        assert_eq!((outcome.code, tries), (7, 3), "{}: {outcome}", method.id);
+        assert_eq!(outcome.error()["hint"], "is the emulator running? chatauth emulator start");
+    }
 }

@@ -158,7 +158,7 @@ pub fn for_transport(error: &transport::Error) -> Option<String> {
         Fault::Resolve(_) | Fault::Connect(_) | Fault::ConnectTimeout(_) => {
             Some("is there a network, or a proxy to name in HTTPS_PROXY?".to_owned())
         }
-        Fault::Tls(_) => Some(
+        Fault::Tls { .. } => Some(
             "a proxy that opens TLS needs its certificate in SSL_CERT_FILE; is the clock right?".to_owned(),
         ),
         Fault::Deadline(_) => Some("--timeout SECONDS gives it more time".to_owned()),
