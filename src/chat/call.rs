@@ -50,6 +50,16 @@ impl Call {
             true => text.to_owned(),
             false => format!("https://chat.googleapis.com/{}", text.trim_start_matches('/')),
         };
+        // A URL parser drops line ends and climbs: what was meant would be another address than what is sent.
+        if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return Err(wrong("it has white space or control characters"));
+        }
+        let path = whole.split(['?', '#']).next().unwrap_or_default();
+        let climbs =
+            |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        if path.split(['/', '\\']).any(climbs) {
+            return Err(wrong("it has a segment . or .."));
+        }
         let mut url = Url::parse(&whole).map_err(|_| wrong("it is neither a URL nor a path"))?;
         let is_google = match url.host() {
             Some(Host::Domain(host)) => host == "googleapis.com" || host.ends_with(".googleapis.com"),
@@ -174,7 +184,11 @@ impl Call {
     pub fn request_id(&self) -> Option<&str> {
         let id = match self.method()?.request_id? {
             RequestId::Query => self.parameter("requestId"),
-            RequestId::Body => self.body.as_ref()?.get("requestId")?.as_str(),
+            // Proto JSON takes both spellings.
+            RequestId::Body => {
+                let body = self.body.as_ref()?;
+                body.get("requestId").or(body.get("request_id"))?.as_str()
+            }
         };
         // An empty one is none to the server.
         id.filter(|id| !id.is_empty())
@@ -256,6 +270,10 @@ mod tests {
             "https://chat.googleapis.com./v1",
             "https://127.0.0.1/",
             "ftp://x.googleapis.com/",
+            "/v1/spaces/a\tb",
+            "/v1/spaces/../x",
+            "/v1/%2e%2E/x",
+            "/v1/spaces\\..\\x",
             "https://accounts.google.com/",
             "https:///x",
             "https://\u{ff4f}auth2.googleapis.com.evil.example/",

@@ -27,6 +27,11 @@ pub fn check(call: &Call) -> Vec<String> {
             None => problems.push(format!("{} has no parameter {name}{}", method.id, known(method))),
         }
     }
+    for parameter in method.query.iter().filter(|parameter| !parameter.repeated) {
+        if call.parameters().filter(|(name, _)| *name == parameter.name).count() > 1 {
+            problems.push(format!("the parameter {} is given twice", parameter.name));
+        }
+    }
     for parameter in method.query.iter().filter(|parameter| parameter.required) {
         if call.parameter(parameter.name).is_none() {
             problems.push(format!("the parameter {} is missing{}", parameter.name, mask(method, parameter)));

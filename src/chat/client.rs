@@ -26,6 +26,13 @@ pub struct Answer {
     pub json: Box<RawValue>,
 }
 
+/// What a call of any kind gives.
+#[derive(Debug)]
+pub enum Payload {
+    Json(Answer),
+    Bytes(Vec<u8>),
+}
+
 impl Answer {
     /// The text as it came.
     pub fn text(&self) -> &str {
@@ -63,14 +70,17 @@ impl Client<'_> {
         }
     }
 
-    /// Calls a method that answers with a file's bytes.
-    pub async fn download(&self, call: &Call) -> Result<Vec<u8>, Error> {
+    /// Calls what may answer with anything: JSON is read as such, anything else is bytes.
+    pub async fn fetch(&self, call: &Call) -> Result<Payload, Error> {
         if self.preflight {
             preflight::check(call, self.credential)?;
         }
         let (answer, sent) = self.authorized(call).await?;
         match answer.status.is_success() {
-            true => Ok(answer.body),
+            true if call.parameter("alt") != Some("media") && is_json(&answer) => {
+                read(call, &answer).map(Payload::Json).map_err(|cause| self.failed(call, cause))
+            }
+            true => Ok(Payload::Bytes(answer.body)),
             false => Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent))))),
         }
     }
@@ -113,6 +123,12 @@ impl Client<'_> {
         let sent = self.reach.transport.send(&request, call.repeat(), self.reach.deadline).await;
         sent.map_err(|error| self.failed(call, Cause::NoAnswer(error)))
     }
+}
+
+/// `application/json`, `application/problem+json` …; and nothing at all.
+fn is_json(answer: &Response) -> bool {
+    let kind = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    kind.split(';').next().is_some_and(|kind| kind.trim().ends_with("json")) || answer.body.is_empty()
 }
 
 fn read(call: &Call, answer: &Response) -> Result<Answer, Cause> {

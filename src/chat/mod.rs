@@ -15,7 +15,7 @@ mod preflight;
 
 pub use call::{AddressError, Call};
 pub use check::check;
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, Payload};
 pub use error::{ApiError, CallError, Cause, Error};
 pub use message::{LARGEST_MESSAGE, ReplyOption, check_size};
 pub use name::{NameError, ResourceName};

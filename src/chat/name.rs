@@ -24,6 +24,9 @@ pub struct NameError {
 /// encoded, as Google's own clients do.
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
+/// Far above any name of Google's, and far below what an address may have.
+const LONGEST: usize = 2000;
+
 const SPACE: Pattern = Pattern("^spaces/[^/]+$");
 const MESSAGE: Pattern = Pattern("^spaces/[^/]+/messages/[^/]+$");
 const THREAD: Pattern = Pattern("^spaces/[^/]+/threads/[^/]+$");
@@ -105,7 +108,8 @@ fn checked(name: String, pattern: Pattern) -> Option<ResourceName> {
                     || matches!(c, '?' | '#' | '%' | '\\' | '\u{200b}'..='\u{206f}' | '\u{feff}')
             })
     };
-    (pattern.matches(&name) && name.split('/').all(sound)).then_some(ResourceName(name))
+    let matches = name.len() <= LONGEST && pattern.matches(&name);
+    (matches && name.split('/').all(sound)).then_some(ResourceName(name))
 }
 
 /// The id in `https://chat.google.com/room/AAA?cls=11`, `https://chat.google.com/u/0/app/chat/AAA` or

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::login;
 use crate::{
     auth::{Credential, ScopeSet},
-    chat::{Answer, Call, Client, ResourceName, methods::Method},
+    chat::{Answer, Call, Client, Payload, ResourceName, methods::Method},
     cli::{Context, Failure, Kind},
     output::{Format, visible},
 };
@@ -51,10 +51,10 @@ pub async fn fetch(context: &Context, call: &Call) -> Result<Answer, Failure> {
     Ok(client.call(&with_fields(context, call)).await?)
 }
 
-/// The bytes of a media download.
-pub async fn fetch_bytes(context: &Context, call: &Call) -> Result<Vec<u8>, Failure> {
+/// Sends a call whose answer may be anything.
+pub async fn fetch_any(context: &Context, call: &Call) -> Result<Payload, Failure> {
     let credential = credential_for(context, call).await?;
-    Ok(context.chat(&credential).download(call).await?)
+    Ok(context.chat(&credential).fetch(&with_fields(context, call)).await?)
 }
 
 fn with_fields(context: &Context, call: &Call) -> Call {

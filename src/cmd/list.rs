@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, value::RawValue};
 
+use super::show;
 use crate::{
     chat::{Call, Extent, Page, Pages},
     cli::{Context, Failure},
@@ -178,7 +179,7 @@ fn with_fields(context: &Context, mut call: Call) -> Call {
 /// Reads all pages of a method, as JSON.
 pub async fn write_all(context: &Context, call: Call) -> Result<(), Failure> {
     let arguments = ListArguments { limit: None, all: true, page_token: None };
-    write(context, &arguments, call, &|items| items.iter().map(|item| format!("{item:#}")).collect()).await
+    write(context, &arguments, call, &|items| items.iter().flat_map(show::any).collect()).await
 }
 
 fn shell_word(text: &str) -> String {

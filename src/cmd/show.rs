@@ -44,6 +44,11 @@ pub fn made(
     })
 }
 
+/// Any JSON for a person: indented, safe for a terminal.
+pub fn any(value: &Value) -> Vec<String> {
+    format!("{value:#}").lines().map(|line| visible(line).into_owned()).collect()
+}
+
 /// Writes bytes as they are: a file's content.
 pub fn bytes(context: &Context, bytes: &[u8]) -> Result<(), Failure> {
     Ok(context.ui.bytes(bytes)?)

@@ -308,3 +308,43 @@ fn lists_whose_pages_are_in_the_body_or_under_another_name_are_read_too() {
     assert_eq!(desk.run(&search).json(), json!([{ "n": 1 }]));
     assert!(desk.google.handle.requests().last().unwrap().target.contains("pageSize=1000"));
 }
+
+#[test]
+fn what_was_found_from_outside_stays_mended() {
+    let desk = Desk::signed_in();
+    let fails = |command: &[&str], words: &str| {
+        let outcome = desk.run(command);
+        assert_eq!(outcome.code, 2, "{outcome}");
+        assert!(outcome.error()["message"].as_str().unwrap().contains(words), "{words}: {outcome}");
+    };
+    fails(&["api", "spaces.get", "-p", "name=spaces/A", "-p", "name=spaces/B"], "-p name is given twice");
+    fails(
+        &["api", "spaces.list", "-p", "pageSize=1", "-p", "pageSize=2"],
+        "the parameter pageSize is given twice",
+    );
+    fails(
+        &["api", "spaces.get", "-p", &format!("name=spaces/{}", "x".repeat(3000))],
+        "is not the name of a resource",
+    );
+    fails(&["api", "GET", "/v1/spaces/a\tb"], "white space or control characters");
+    fails(&["api", "GET", "/v1/spaces/../x"], "a segment . or ..");
+    fails(
+        &["api", "spaces.messages.create", "-p", "parent=spaces/A", "-f", "thread.txt=x"],
+        "thread: Thread has no field `txt`, but name, threadKey",
+    );
+    assert_eq!(desk.requests().len(), 0);
+
+    // Proto JSON's other spelling is a request id too.
+    desk.write("setup.json", r#"{"space":{"space_type":"SPACE","display_name":"x"},"request_id":"mine"}"#);
+    desk.google.handle.fail_next(1, fine());
+    assert_eq!(desk.run(&["api", "spaces.setup", "--input", "setup.json", "-q"]).code, 0);
+    assert_eq!(desk.google.handle.requests().pop().unwrap().body.matches("mine").count(), 1);
+    // Repeated parameters are for those that Google repeats.
+    let find =
+        ["api", "spaces.findGroupChats", "-p", "users=users/a", "-p", "users=users/b", "--dry-run", "-q"];
+    assert!(desk.run(&find).stdout.contains("users=users%2Fa&users=users%2Fb"));
+    // Another API may answer with a file.
+    let csv = vec![("Content-Type".to_owned(), "text/csv".to_owned())];
+    desk.google.handle.fail_next(1, Fault::Status { code: 200, headers: csv, body: "a,b\n".to_owned() });
+    assert_eq!(desk.run(&["api", "GET", "/v1/spaces/A", "-q"]).stdout, "a,b\n");
+}

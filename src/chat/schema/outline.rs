@@ -28,9 +28,14 @@ fn kind(field: &Field) -> String {
 }
 
 fn members(name: &str) -> String {
-    let Some((_, found)) = schema(name) else { return String::new() };
-    let settable = found.fields().filter(|(_, field)| !field.is_read_only());
-    let mut names: Vec<&str> = settable.map(|(name, _)| name).collect();
+    settable(name).join(", ")
+}
+
+/// The names of the fields that a request may set, sorted.
+pub(super) fn settable(name: &str) -> Vec<&'static str> {
+    let Some((_, found)) = schema(name) else { return Vec::new() };
+    let mut names: Vec<&str> =
+        found.fields().filter(|(_, field)| !field.is_read_only()).map(|(name, _)| name).collect();
     names.sort_unstable();
-    names.join(", ")
+    names
 }

@@ -145,7 +145,7 @@ fn violations_read_well() {
     let told = |schema: &str, body: Value| only(schema, body).to_string();
     assert_eq!(
         told("Message", json!({"cardsV2": [{"crad": {}}]})),
-        "cardsV2[0]: CardWithId has no field `crad`"
+        "cardsV2[0]: CardWithId has no field `crad`, but card, cardId"
     );
     assert_eq!(told("Message", json!({"text": 5})), "text: expected text, found 5");
     assert_eq!(told("Message", json!([])), "expected an object (Message), found []");

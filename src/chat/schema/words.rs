@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Expected, Problem, Violation};
+use super::{Expected, Problem, Violation, outline::settable};
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,7 +11,9 @@ impl fmt::Display for Violation {
             write!(f, "{place}: ")?;
         }
         match &self.problem {
-            Problem::UnknownField { name, message } => write!(f, "{message} has no field `{name}`"),
+            Problem::UnknownField { name, message } => {
+                write!(f, "{message} has no field `{name}`, but {}", settable(message).join(", "))
+            }
             Problem::WrongType { expected, found } => {
                 write!(f, "expected {expected}, found {}", found.excerpt)
             }

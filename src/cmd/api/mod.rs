@@ -7,7 +7,7 @@ use clap::Args;
 use super::{call, input, list, show};
 use crate::{
     chat::{
-        Call, ResourceName, check,
+        Call, Payload, ResourceName, check,
         methods::{METHODS, Method, Verb},
     },
     cli::{Context, Failure},
@@ -82,12 +82,17 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
     if arguments.paginate {
         return list::write_all(context, request).await;
     }
-    if request.parameter("alt") == Some("media") {
-        return show::bytes(context, &call::fetch_bytes(context, &request).await?);
-    }
-    let answer = call::fetch(context, &request).await?;
+    // Only a method's own answer is known to be JSON.
+    let is_method = request.method().is_some() && request.parameter("alt") != Some("media");
+    let answer = match is_method {
+        true => call::fetch(context, &request).await?,
+        false => match call::fetch_any(context, &request).await? {
+            Payload::Json(answer) => answer,
+            Payload::Bytes(bytes) => return show::bytes(context, &bytes),
+        },
+    };
     // There's no form for people that would fit every method.
-    show::resource(context, &answer, |value| vec![format!("{value:#}")])
+    show::resource(context, &answer, show::any)
 }
 
 async fn build(context: &Context, arguments: &Arguments) -> Result<Call, Failure> {
@@ -120,6 +125,9 @@ fn with_parameters(mut request: Call, parameters: Vec<(String, String)>) -> Resu
         let in_path =
             request.method().and_then(|method| method.path_parameters.iter().find(|p| p.name == name));
         request = match in_path {
+            Some(_) if request.resource().is_some() => {
+                return Err(Failure::usage(format!("-p {name} is given twice")));
+            }
             Some(parameter) => request.on(&ResourceName::of(parameter.pattern, &value)?),
             None => request.query(name, value),
         };
