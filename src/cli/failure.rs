@@ -169,7 +169,12 @@ impl From<chat::Error> for Failure {
 
 fn call(error: chat::CallError) -> Failure {
     let mut failure = match error.cause {
-        chat::Cause::Refused(refusal) => refused(&refusal, &error.credential),
+        chat::Cause::Refused(refusal) => {
+            let failure = refused(&refusal, &error.credential);
+            // A server that fails may have acted before.
+            let unknown = failure.kind == Kind::Unavailable && !error.repeatable;
+            Failure { kind: if unknown { Kind::OutcomeUnknown } else { failure.kind }, ..failure }
+        }
         chat::Cause::NoAnswer(fault) => {
             let failure = Failure::from(fault);
             // What can be repeated without harm is just not to be had now.

@@ -102,7 +102,7 @@ pub fn show(context: &Context, call: &Call) -> Result<(), Failure> {
 
 /// Shows a call as a curl command line for a POSIX shell. The token isn't in it: whoever runs it asks for one then.
 pub fn show_curl(context: &Context, call: &Call) -> Result<(), Failure> {
-    let mut words = vec![format!("curl -X {}", call.verb().as_str())];
+    let mut words = vec![format!("curl -g -X {}", call.verb().as_str())];
     words.push("-H \"$(chatauth token --header)\"".to_owned());
     if let Some(body) = call.body_text() {
         words.push("-H 'Content-Type: application/json; charset=UTF-8'".to_owned());

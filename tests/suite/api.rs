@@ -206,7 +206,7 @@ fn dry_run_can_be_a_curl_line_without_the_token() {
     let outcome = desk.command(&command).variable("CHATAUTH_EMULATOR_HOST", "").run();
     assert_eq!(
         outcome.stdout,
-        "curl -X POST -H \"$(chatauth token --header)\" -H 'Content-Type: application/json; charset=UTF-8' \
+        "curl -g -X POST -H \"$(chatauth token --header)\" -H 'Content-Type: application/json; charset=UTF-8' \
          --data-binary '{\"text\":\"it'\\''s\"}' 'https://chat.googleapis.com/v1/spaces/A/messages'\n"
     );
 }
@@ -347,4 +347,13 @@ fn what_was_found_from_outside_stays_mended() {
     let csv = vec![("Content-Type".to_owned(), "text/csv".to_owned())];
     desk.google.handle.fail_next(1, Fault::Status { code: 200, headers: csv, body: "a,b\n".to_owned() });
     assert_eq!(desk.run(&["api", "GET", "/v1/spaces/A", "-q"]).stdout, "a,b\n");
+}
+
+#[test]
+fn a_request_id_is_for_methods_that_take_one() {
+    let desk = Desk::signed_in();
+    let outcome =
+        desk.run(&["api", "spaces.members.create", "-p", "parent=spaces/A", "--request-id", "x", "-q"]);
+    let message = "chat.spaces.members.create takes no request id, so a repeat could do it twice";
+    assert_eq!((outcome.code, outcome.error()["message"].as_str()), (2, Some(message)), "{outcome}");
 }

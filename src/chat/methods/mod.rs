@@ -181,7 +181,9 @@ impl Method {
 
     /// Repeating the call cannot do more than doing it once (RFC 9110 section 9.2.2).
     pub fn is_idempotent(&self) -> bool {
+        // A list whose parameters are in the body (`messages.search`) is a read all the same.
+        let reads = self.paging.is_some();
         // PATCH is not idempotent by the RFC; Chat's take an update mask and set fields to values.
-        !matches!(self.verb, Verb::Post)
+        reads || !matches!(self.verb, Verb::Post)
     }
 }

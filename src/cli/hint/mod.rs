@@ -10,6 +10,9 @@ use crate::{
 /// Stands for the profile that a command named, where the command to type has to name it too.
 pub const PROFILE: &str = "{profile}";
 
+/// Nobody can say what became of it, and a repeat could do it twice.
+const LOOK_FIRST: &str = "nobody knows whether it was done: look before you run it again";
+
 /// Signing in again, and what may have ended the last one (Google's OAuth 2.0 page, "Refresh token expiration").
 const SIGN_IN_AGAIN: &str = "chatauth login{profile}; sign-ins end when they are revoked (by you or an administrator), unused for six months, replaced by \
      the 100 newer ones of the same client, or after 7 days while the consent screen is in Testing";
@@ -122,7 +125,9 @@ fn for_call(error: &chat::CallError) -> Option<String> {
         .map(|id| format!("run it again with --request-id {id}, which cannot do it twice"));
     match &error.cause {
         chat::Cause::Refused(refusal) => refusal::hint(error, refusal),
-        chat::Cause::NoAnswer(fault) if fault.may_have_acted => Some(unknown(error, repeat)),
+        chat::Cause::NoAnswer(fault) if fault.may_have_acted && fault.fault.is_passing() => {
+            Some(unknown(error, repeat))
+        }
         chat::Cause::CutShort => Some(unknown(error, repeat)),
         chat::Cause::BadAnswer(_) => repeat.map(|repeat| format!("it may have been done; {repeat}")),
         chat::Cause::NoAnswer(_) | chat::Cause::RepeatedPage => None,
@@ -133,7 +138,7 @@ fn unknown(error: &chat::CallError, repeat: Option<String>) -> String {
     match repeat {
         Some(repeat) => format!("nobody knows whether it was done; {repeat}"),
         None if error.repeatable => "try again later".to_owned(),
-        None => "nobody knows whether it was done: look before you run it again".to_owned(),
+        None => LOOK_FIRST.to_owned(),
     }
 }
 

@@ -39,7 +39,7 @@ fn by_reason(call: &CallError, error: &ApiError) -> Option<String> {
         "API_KEY_INVALID" | "API_KEY_SERVICE_BLOCKED" | "API_KEY_HTTP_REFERRER_BLOCKED" | "API_KEY_IP_ADDRESS_BLOCKED" => {
             "an API key was sent that Google does not take; chatauth needs none".to_owned()
         }
-        "RATE_LIMIT_EXCEEDED" | "RESOURCE_QUOTA_EXCEEDED" | "rateLimitExceeded" | "quotaExceeded" => quota(error),
+        "RATE_LIMIT_EXCEEDED" | "RESOURCE_QUOTA_EXCEEDED" | "rateLimitExceeded" | "quotaExceeded" => quota(call, error),
         _ => return None,
     })
 }
@@ -86,10 +86,11 @@ fn by_status(call: &CallError, error: &ApiError) -> Option<String> {
             "the name is already used in the organization: choose another".to_owned()
         }
         409 => "it exists already: choose another id".to_owned(),
-        429 => quota(error),
+        429 => quota(call, error),
         408 | 500 | 502..=504 => match &call.request_id {
             Some(id) => format!("try again with --request-id {id}, which cannot do it twice"),
-            None => "try again later".to_owned(),
+            None if call.repeatable => "try again later".to_owned(),
+            None => super::LOOK_FIRST.to_owned(),
         },
         400 => violations(error)?,
         _ => return None,
@@ -119,7 +120,7 @@ fn project(call: &CallError, error: &ApiError) -> String {
 }
 
 /// Which quota, where Google says it, and when to come again.
-fn quota(error: &ApiError) -> String {
+fn quota(call: &CallError, error: &ApiError) -> String {
     let known = |name: &str| error.metadata.get(name).filter(|value| !value.is_empty());
     let which = known("quota_limit")
         .or_else(|| known("quota_metric"))
@@ -127,9 +128,10 @@ fn quota(error: &ApiError) -> String {
         .unwrap_or_default();
     match error.retry_after {
         Some(wait) => format!("try again in {} s{which}", wait.as_secs()),
-        None => {
+        None if call.method.contains(".messages.") => {
             format!("try again in a minute{which}; a space takes one post a second from all apps together")
         }
+        None => format!("try again in a minute{which}"),
     }
 }
 

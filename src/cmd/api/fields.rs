@@ -58,6 +58,9 @@ fn put(place: &mut Value, key: &str, value: Value) -> Result<(), Failure> {
         if name.is_empty() {
             return Err(wrong("a name is empty"));
         }
+        if name.contains(['[', ']']) {
+            return Err(wrong("[] appends to a list, and stands at the end of a name"));
+        }
         // What isn't there yet becomes what the key makes of it.
         if place.is_null() {
             *place = Value::Object(Map::new());
@@ -103,7 +106,7 @@ mod tests {
             body,
             json!({ "kept": 1, "member": { "name": "users/a", "type": "HUMAN" }, "list": [1, 2], "deep": [{ "x": true }] })
         );
-        for bad in ["kept.x", "member[]", "a..b", ".", "[]"] {
+        for bad in ["kept.x", "member[]", "a..b", ".", "[]", "a[0]", "a[][x]"] {
             assert!(put(&mut body, bad, json!(1)).is_err(), "{bad}");
         }
     }

@@ -116,6 +116,13 @@ async fn build(context: &Context, arguments: &Arguments) -> Result<Call, Failure
         Some(body) => request.body(body),
         None => request,
     };
+    let takes_id = request.method().is_some_and(|method| method.request_id.is_some());
+    if arguments.request_id.is_some() && !takes_id {
+        return Err(Failure::usage(format!(
+            "{} takes no request id, so a repeat could do it twice",
+            request.label()
+        )));
+    }
     let id = call::request_id(context, arguments.request_id.clone())?;
     Ok(request.identified_by(|| id))
 }
