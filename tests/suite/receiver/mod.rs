@@ -138,7 +138,7 @@ fn withstands<T>(attack: impl FnOnce(&Stranger) -> T) {
 
     assert_eq!(page.status, 200, "the honest page: {}", page.text());
     let (status, told) = login.end();
-    assert_eq!(status.code(), Some(0), "{told}");
+    assert_eq!(status.code(), Some(0), "{status}: {told}");
     assert!(took < PATIENCE, "the honest page took {took:?}");
     // Nothing that a stranger does is to be seen, least of all as a bug.
     let lines: Vec<&str> = told.lines().filter(|line| !line.is_empty()).collect();

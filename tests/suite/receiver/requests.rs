@@ -206,7 +206,7 @@ fn an_answer_of_another_server() {
     assert_turned_away(&http::send(port, "GET", &mixed, &[], b"").unwrap());
     assert_eq!(get(&honest).status, 200);
     let (status, told) = login.end();
-    assert_eq!(status.code(), Some(0), "{told}");
+    assert_eq!(status.code(), Some(0), "{status}: {told}");
     let warning = "warning: an answer that names https://evil.example<U+001B>[2J<U+202E> as its server, not Google, was ignored; still waiting\n";
     assert!(told.contains(warning), "{told}");
 }
@@ -223,5 +223,5 @@ fn a_browser_with_large_and_foreign_cookies_is_let_in() {
     let page = http::send(port, "GET", target, &[("cookie", &cookie)], b"").unwrap();
     assert_eq!(page.status, 200);
     let (status, told) = login.end();
-    assert_eq!(status.code(), Some(0), "{told}");
+    assert_eq!(status.code(), Some(0), "{status}: {told}");
 }

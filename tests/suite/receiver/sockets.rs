@@ -58,7 +58,7 @@ fn silent_preconnects_at_a_login_with_few_files() {
     assert!(start.elapsed() < super::PATIENCE, "{:?}", start.elapsed());
     drop(held);
     let (status, told) = login.end();
-    assert_eq!(status.code(), Some(0), "{told}");
+    assert_eq!(status.code(), Some(0), "{status}: {told}");
     assert!(!told.contains("bug"), "{told}");
 }
 
