@@ -90,7 +90,10 @@ impl Settings {
 
     pub fn output(&self) -> output::Options {
         // A filter is for JSON.
-        let format = self.format.or(self.filter.is_some().then_some(Format::Json));
+        let format = match (self.format, &self.filter) {
+            (None | Some(Format::Human), Some(_)) => Some(Format::Json),
+            (format, _) => format,
+        };
         output::Options {
             format,
             filter: self.filter.clone(),

@@ -38,7 +38,11 @@ fn line(event: &Event<'_>) -> String {
         Event::Sending { request, url, attempt: 1 } => format!("> {} {url}", request.method),
         Event::Sending { request, url, attempt } => format!("> {} {url} (try {attempt})", request.method),
         Event::Answered { response, elapsed, .. } => {
-            let id = response.header("x-request-id").map(|id| format!(", request {id}")).unwrap_or_default();
+            let id = ["x-request-id", "x-goog-request-id"]
+                .iter()
+                .find_map(|name| response.header(name))
+                .map(|id| format!(", request {id}"))
+                .unwrap_or_default();
             format!("< {} ({} bytes, {} ms{id})", response.status, response.body.len(), elapsed.as_millis())
         }
         Event::Failed { error, elapsed } => format!("< {error} ({} ms)", elapsed.as_millis()),

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::api::{find, short};
 use crate::{
     chat::{
-        methods::{CredentialKind, METHODS, Method, QueryKind, QueryParameter},
+        methods::{CredentialKind, METHODS, Media, Method, QueryKind, QueryParameter},
         schema,
     },
     cli::{Context, Failure},
-    output::{Format, Style, Table, compact},
+    output::{Format, Style, Table, compact, wrap},
 };
 
 #[derive(Subcommand)]
@@ -51,12 +51,8 @@ fn list(context: &Context, prefix: &str) -> Result<(), Failure> {
                 let kinds = [CredentialKind::User, CredentialKind::App, CredentialKind::Admin].into_iter();
                 let open: Vec<&str> =
                     kinds.filter(|kind| !method.scopes_for(*kind).is_empty()).map(word).collect();
-                table.row([
-                    short(method).to_owned(),
-                    method.verb.as_str().to_owned(),
-                    method.path.to_owned(),
-                    open.join(", "),
-                ]);
+                // No path: with it, most lines would be wider than a terminal. `describe` has it.
+                table.row([short(method).to_owned(), method.verb.as_str().to_owned(), open.join(", ")]);
             }
             for line in table.lines() {
                 ui.data_line(&line)?;
@@ -91,40 +87,36 @@ fn section(context: &Context, title: &str, lines: &[String]) -> Result<(), Failu
         return Ok(());
     }
     context.ui.data_line(&format!("\n{}", context.ui.paint(Style::Strong, title)))?;
-    for line in lines {
+    for line in lines.iter().flat_map(|line| wrap(line, 76)) {
         context.ui.data_line(&format!("  {line}"))?;
     }
     Ok(())
 }
 
 fn parameters(method: &Method) -> Vec<String> {
-    let mut table = Table::default();
-    for parameter in method.path_parameters {
+    let path = method.path_parameters.iter().map(|parameter| {
         let example = parameter.pattern.example().unwrap_or_else(|| "any name".to_owned());
-        table.row([parameter.name.to_owned(), example, "path, required".to_owned()]);
-    }
-    for parameter in method.query {
-        let mut notes = Vec::new();
-        for (holds, note) in [
+        format!("{}: {example} (path, required)", parameter.name)
+    });
+    let query = method.query.iter().map(|parameter| {
+        let notes = [
             (parameter.required, "required"),
             (parameter.repeated, "repeated"),
             (parameter.deprecated, "deprecated"),
-        ] {
-            if holds {
-                notes.push(note);
-            }
-        }
-        table.row([parameter.name.to_owned(), kind(method, parameter), notes.join(", ")]);
-    }
-    table.lines()
+        ];
+        let notes: Vec<&str> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect();
+        let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+        format!("{}: {}{notes}", parameter.name, kind(method, parameter))
+    });
+    path.chain(query).collect()
 }
 
 fn kind(method: &Method, parameter: &QueryParameter) -> String {
     match (&parameter.kind, &method.update_mask) {
         (QueryKind::Enum(values), _) => values.join(" | "),
         (QueryKind::FieldMask, Some(mask)) => {
-            let star = if mask.star { ",*" } else { "" };
-            format!("{}{star}", mask.paths.join(","))
+            let star = if mask.star { ", or *" } else { "" };
+            format!("{}{star}", mask.paths.join(", "))
         }
         (QueryKind::FieldMask, None) => "a field mask".to_owned(),
         (QueryKind::String, _) => "text".to_owned(),
@@ -197,9 +189,17 @@ fn facts(method: &Method) -> Value {
         "useAdminAccess": method.auth.admin_access,
         "limits": method.auth.limits.iter().map(|(kind, text)| json!({ "kind": word(*kind), "limit": text })).collect::<Vec<_>>(),
         "doubts": method.auth.doubts,
+        "media": match &method.media {
+            Media::None => Value::Null,
+            Media::Download => json!("download"),
+            Media::Upload { max_size, simple_path, resumable_path } => json!({
+                "maxSize": max_size, "simplePath": simple_path, "resumablePath": resumable_path,
+            }),
+        },
         "requestId": method.request_id.is_some(),
         "pages": method.paging.as_ref().map(|paging| json!({
             "items": paging.items, "defaultSize": paging.default_size, "maxSize": paging.max_size,
+            "maxSizeWithoutAdminAccess": paging.max_size_without_admin,
         })),
         "updateMask": method.update_mask.as_ref().map(|mask| json!({ "paths": mask.paths, "star": mask.star })),
         "developerPreview": method.preview,

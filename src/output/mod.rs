@@ -5,6 +5,7 @@ mod filter;
 mod json;
 mod safe;
 mod table;
+mod wrap;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -16,6 +17,7 @@ pub use filter::{Filter, FilterError};
 pub use json::compact;
 pub use safe::visible;
 pub use table::Table;
+pub use wrap::wrap;
 
 /// The process's three streams, or a test's.
 pub struct Streams {

@@ -250,6 +250,9 @@ fn methods_are_listed_and_described() {
     assert_eq!(all.as_array().unwrap().len(), 55);
     let table = desk.run(&["methods", "list", "spaces.messages.", "--format", "human"]).stdout;
     assert_eq!(table.lines().count(), 12);
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    let wide = desk.run(&["methods", "describe", "spaces.patch", "--format", "human"]).stdout;
+    assert!(wide.lines().all(|line| line.chars().count() <= 110), "{wide}");
     let patch = desk.run(&["methods", "describe", "spaces.patch"]).json();
     assert_eq!(patch["scopes"]["admin"], json!(["chat.admin.spaces"]));
     assert_eq!(patch["useAdminAccess"], true);

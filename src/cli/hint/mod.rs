@@ -129,7 +129,12 @@ fn for_call(error: &chat::CallError) -> Option<String> {
             Some(unknown(error, repeat))
         }
         chat::Cause::CutShort => Some(unknown(error, repeat)),
-        chat::Cause::BadAnswer(_) => repeat.map(|repeat| format!("it may have been done; {repeat}")),
+        chat::Cause::BadAnswer(_) => match repeat {
+            Some(repeat) => Some(format!("it may have been done; {repeat}")),
+            None => {
+                (!error.repeatable).then(|| "it may have been done: look before you run it again".to_owned())
+            }
+        },
         chat::Cause::NoAnswer(_) | chat::Cause::RepeatedPage => None,
     }
 }
