@@ -76,12 +76,23 @@ impl Client<'_> {
             preflight::check(call, self.credential)?;
         }
         let (answer, sent) = self.authorized(call).await?;
-        match answer.status.is_success() {
-            true if call.parameter("alt") != Some("media") && is_json(&answer) => {
+        if !answer.status.is_success() {
+            return match done_before(call, &answer) {
+                Some(done) => Ok(Payload::Json(done)),
+                None => {
+                    Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent)))))
+                }
+            };
+        }
+        let media = call.parameter("alt") == Some("media");
+        match kind(&answer).as_str() {
+            _ if media => Ok(Payload::Bytes(answer.body)),
+            // A sign-in page of some network on the way, as it has nothing that was asked for.
+            "text/html" => Err(self.failed(call, Cause::BadAnswer("it is a web page".to_owned()))),
+            kind if kind.ends_with("json") || answer.body.is_empty() => {
                 read(call, &answer).map(Payload::Json).map_err(|cause| self.failed(call, cause))
             }
-            true => Ok(Payload::Bytes(answer.body)),
-            false => Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent))))),
+            _ => Ok(Payload::Bytes(answer.body)),
         }
     }
 
@@ -125,10 +136,10 @@ impl Client<'_> {
     }
 }
 
-/// `application/json`, `application/problem+json` …; and nothing at all.
-fn is_json(answer: &Response) -> bool {
-    let kind = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    kind.split(';').next().is_some_and(|kind| kind.trim().ends_with("json")) || answer.body.is_empty()
+/// The media type, without its parameters.
+fn kind(answer: &Response) -> String {
+    let value = answer.header("content-type").unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn read(call: &Call, answer: &Response) -> Result<Answer, Cause> {

@@ -202,6 +202,8 @@ fn refused(error: &chat::ApiError, credential: &str) -> Failure {
         (403, Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT")) => Kind::ScopeMissing,
         (403, Some("SERVICE_DISABLED" | "accessNotConfigured")) => Kind::ApiDisabled,
         (404, _) if error.is_app_not_configured() => Kind::AppNotConfigured,
+        (403, Some("rateLimitExceeded" | "userRateLimitExceeded")) => Kind::RateLimited,
+        (409, _) if error.status == "ABORTED" => Kind::Failed,
         (400 | 411 | 412 | 413 | 416 | 422, _) => Kind::InvalidArgument,
         (401, _) => Kind::SignInDead,
         (403, _) => Kind::PermissionDenied,

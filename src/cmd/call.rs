@@ -58,7 +58,8 @@ pub async fn fetch_any(context: &Context, call: &Call) -> Result<Payload, Failur
 }
 
 fn with_fields(context: &Context, call: &Call) -> Call {
-    call.clone().maybe_query("fields", context.settings.fields.clone())
+    let asked = call.parameter("fields").is_some();
+    call.clone().maybe_query("fields", context.settings.fields.clone().filter(|_| !asked))
 }
 
 /// The credential in force for a call. On a terminal, somebody without a sign-in is offered one.

@@ -169,7 +169,8 @@ impl Writer<'_> {
 
 /// `--fields` must not take away what tells of the next page.
 fn with_fields(context: &Context, mut call: Call) -> Call {
-    if let Some(fields) = &context.settings.fields {
+    let asked = call.parameter("fields").map(str::to_owned).or_else(|| context.settings.fields.clone());
+    if let Some(fields) = &asked {
         let has_token = fields.contains("nextPageToken") || fields.trim() == "*";
         call.set_query("fields", if has_token { fields.clone() } else { format!("{fields},nextPageToken") });
     }

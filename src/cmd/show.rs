@@ -51,6 +51,9 @@ pub fn any(value: &Value) -> Vec<String> {
 
 /// Writes bytes as they are: a file's content.
 pub fn bytes(context: &Context, bytes: &[u8]) -> Result<(), Failure> {
+    if context.ui.has_filter() {
+        return Err(Failure::new(Kind::Failed, "the answer is no JSON, so --jq has nothing to filter"));
+    }
     Ok(context.ui.bytes(bytes)?)
 }
 

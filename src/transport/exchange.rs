@@ -60,7 +60,7 @@ impl Transport {
             let mut outcome = self.attempt(request, attempt, deadline).await;
             let (asked, why) = match &mut outcome {
                 Ok(answer)
-                    if repeat.after_status(answer.status)
+                    if repeat.after_status(answer.status, &answer.body)
                         || repeat == Repeat::Safe && request.may_pass(answer) =>
                 {
                     answer.retry_after = retry::retry_delay(&answer.headers, &answer.body, self.clock.now());
@@ -196,7 +196,7 @@ fn build(request: &Request) -> reqwest::Request {
     let (kind, body) = match &request.body {
         Body::Empty => {
             // An empty POST needs its length said: some front ends answer 411 without it.
-            if request.method == http::Method::POST {
+            if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
                 built.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
             return built;

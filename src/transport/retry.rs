@@ -23,9 +23,20 @@ const PASSING: [u16; 5] = [408, 500, 502, 503, 504];
 /// Google's limits page: wait min(2^n s + jitter, maximum), with a maximum of 32 or 64 s.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(32);
 
+/// Google's older APIs refuse for a rate with 403 and a reason (Calendar, Gmail, Drive: "Resolve errors").
+pub fn is_rate_limit(status: StatusCode, body: &[u8]) -> bool {
+    let reason = || -> Option<String> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        Some(body["error"]["errors"][0]["reason"].as_str()?.to_owned())
+    };
+    status == StatusCode::TOO_MANY_REQUESTS
+        || status == StatusCode::FORBIDDEN
+            && matches!(reason().as_deref(), Some("rateLimitExceeded" | "userRateLimitExceeded"))
+}
+
 impl Repeat {
-    pub fn after_status(self, status: StatusCode) -> bool {
-        status == StatusCode::TOO_MANY_REQUESTS || self == Repeat::Safe && PASSING.contains(&status.as_u16())
+    pub fn after_status(self, status: StatusCode, body: &[u8]) -> bool {
+        is_rate_limit(status, body) || self == Repeat::Safe && PASSING.contains(&status.as_u16())
     }
 
     pub fn after_failure(self, error: &super::Error) -> bool {
@@ -49,8 +60,9 @@ pub fn retry_delay(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Option<D
 }
 
 fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than a number can hold is longer than anybody waits.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = rfc2822::DateTimeParser::new().parse_timestamp(value.replace("GMT", "+0000")).ok()?;
     Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
@@ -81,6 +93,7 @@ mod tests {
         };
         let info = r#"{"error":{"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2.5s"}]}}"#;
         assert_eq!(wait("7", ""), Some(7000));
+        assert!(wait("99999999999999999999999", "") > Some(1_000_000));
         assert_eq!(wait("Sun, 22 Nov 2026 10:00:30 GMT", ""), Some(30_000));
         assert_eq!(wait("Sun, 22 Nov 2026 09:00:00 GMT", ""), Some(0));
         assert_eq!(wait("", info), Some(2500));

@@ -360,3 +360,73 @@ fn a_request_id_is_for_methods_that_take_one() {
     let message = "chat.spaces.members.create takes no request id, so a repeat could do it twice";
     assert_eq!((outcome.code, outcome.error()["message"].as_str()), (2, Some(message)), "{outcome}");
 }
+
+#[test]
+fn a_page_of_the_network_on_the_way_is_no_answer() {
+    let desk = Desk::signed_in();
+    let page = || Fault::Status {
+        code: 200,
+        headers: vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())],
+        body: "<html>Sign in to the hotel's network</html>".to_owned(),
+    };
+    for command in [
+        &["api", "GET", "/v1/spaces/A", "-q"][..],
+        &["api", "POST", "/v1/spaces/A/members", "-f", "x=y", "-q"],
+    ] {
+        desk.google.handle.fail_next(1, page());
+        let outcome = desk.run(command);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""), "{outcome}");
+        assert!(outcome.error()["message"].as_str().unwrap().ends_with("it is a web page"), "{outcome}");
+    }
+}
+
+#[test]
+fn older_apis_rate_limits_are_rate_limits() {
+    let desk = Desk::signed_in();
+    let body = json!({ "error": {
+        "code": 403, "message": "User Rate Limit Exceeded",
+        "errors": [{ "domain": "usageLimits", "reason": "userRateLimitExceeded", "message": "User Rate Limit Exceeded" }],
+    } });
+    let refused = || Fault::Status { code: 403, headers: vec![], body: body.to_string() };
+    desk.google.handle.fail_next(1, refused());
+    assert_eq!(
+        desk.run(&["api", "POST", "/v1/spaces/A/unknown", "-f", "x=y", "-q", "--retries", "0"]).code,
+        6
+    );
+    desk.google.handle.clear_faults();
+    desk.google.handle.fail_next(1, refused());
+    desk.google.handle.fail_next(1, fine());
+    assert_eq!(
+        desk.run(&["api", "POST", "/v1/spaces", "-f", "x=y", "-q"]).code,
+        0,
+        "tried again: it was refused"
+    );
+    desk.google.handle.fail_next(9, refused());
+    let outcome = desk.run(&["api", "GET", "/v1/spaces", "-q", "--retries", "1"]);
+    assert_eq!((outcome.code, outcome.error()["kind"].as_str()), (7, Some("rate_limited")), "{outcome}");
+}
+
+#[test]
+fn fields_and_request_ids_given_twice_do_no_harm() {
+    let desk = Desk::signed_in();
+    for name in ["one", "two", "three"] {
+        assert_eq!(desk.run(&["spaces", "create", "--name", name]).code, 0);
+    }
+    let list =
+        ["api", "spaces.list", "-p", "pageSize=1", "-p", "fields=spaces.displayName", "--paginate", "-q"];
+    assert_eq!(desk.run(&list).json().as_array().unwrap().len(), 3, "the next page's token is asked for too");
+    let send = [
+        "api",
+        "spaces.messages.create",
+        "-p",
+        "parent=spaces/A",
+        "-f",
+        "text=x",
+        "-p",
+        "requestId=a",
+        "--request-id",
+        "b",
+        "-q",
+    ];
+    assert_eq!(desk.run(&send).code, 2);
+}

@@ -25,10 +25,10 @@ fn rows() -> Vec<Row> {
             403,
             "PERMISSION_DENIED",
             "Google Chat API has not been used in project 7 before or it is disabled.",
-            info("SERVICE_DISABLED", json!({ "activationUrl": "https://console.example/enable" })),
+            info("SERVICE_DISABLED", json!({ "activationUrl": "https://console.cloud.google.com/enable" })),
             "api_disabled",
             5,
-            "turn the API on in the client's project and wait a few minutes: https://console.example/enable",
+            "turn the API on in the client's project and wait a few minutes: https://console.cloud.google.com/enable",
         ),
         (
             403,

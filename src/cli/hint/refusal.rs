@@ -12,9 +12,10 @@ pub fn hint(call: &CallError, error: &ApiError) -> Option<String> {
 fn by_reason(call: &CallError, error: &ApiError) -> Option<String> {
     Some(match error.reason.as_deref()? {
         "SERVICE_DISABLED" | "accessNotConfigured" => {
-            let page = error.metadata.get("activationUrl").or(error.links.first()).cloned();
-            let page = page.unwrap_or_else(|| {
-                format!("https://console.cloud.google.com/apis/library/chat.googleapis.com{}", project(call, error))
+            let named = error.metadata.get("activationUrl").or(error.links.first()).filter(|page| is_googles(page));
+            let page = named.cloned().unwrap_or_else(|| {
+                let api = if is_chat(call) { "/chat.googleapis.com" } else { "" };
+                format!("https://console.cloud.google.com/apis/library{api}{}", project(call, error))
             });
             format!("turn the API on in the client's project and wait a few minutes: {page}")
         }
@@ -39,7 +40,8 @@ fn by_reason(call: &CallError, error: &ApiError) -> Option<String> {
         "API_KEY_INVALID" | "API_KEY_SERVICE_BLOCKED" | "API_KEY_HTTP_REFERRER_BLOCKED" | "API_KEY_IP_ADDRESS_BLOCKED" => {
             "an API key was sent that Google does not take; chatauth needs none".to_owned()
         }
-        "RATE_LIMIT_EXCEEDED" | "RESOURCE_QUOTA_EXCEEDED" | "rateLimitExceeded" | "quotaExceeded" => quota(call, error),
+        "RATE_LIMIT_EXCEEDED" | "RESOURCE_QUOTA_EXCEEDED" | "rateLimitExceeded" | "userRateLimitExceeded"
+        | "quotaExceeded" => quota(call, error),
         _ => return None,
     })
 }
@@ -79,22 +81,43 @@ fn by_status(call: &CallError, error: &ApiError) -> Option<String> {
     Some(match error.http_status {
         401 if is_profile(call) => format!("chatauth login{PROFILE}"),
         401 => format!("set a fresh token in {}, or unset it to use a profile", call.credential),
+        403 if !is_chat(call) => return None,
         403 => "is the account a member of the space, and allowed to do this there? An administrator can use useAdminAccess where the method takes it".to_owned(),
         404 if method == "chat.spaces.findDirectMessage" => "there is no direct message with this person yet".to_owned(),
         404 => "the name is wrong, or this account cannot see it".to_owned(),
         409 if method == "chat.spaces.create" || method == "chat.spaces.setup" => {
             "the name is already used in the organization: choose another".to_owned()
         }
+        409 if error.status == "ABORTED" => "somebody changed it meanwhile: read it again, then try again".to_owned(),
         409 => "it exists already: choose another id".to_owned(),
         429 => quota(call, error),
         408 | 500 | 502..=504 => match &call.request_id {
-            Some(id) => format!("try again with --request-id {id}, which cannot do it twice"),
-            None if call.repeatable => "try again later".to_owned(),
+            Some(id) => format!("try again{} with --request-id {id}, which cannot do it twice", when(error)),
+            None if call.repeatable => match when(error) {
+                when if when.is_empty() => "try again later".to_owned(),
+                when => format!("try again{when}"),
+            },
             None => super::LOOK_FIRST.to_owned(),
         },
         400 => violations(error)?,
         _ => return None,
     })
+}
+
+/// ` in 600 s`, where the server says it.
+fn when(error: &ApiError) -> String {
+    error.retry_after.map(|wait| format!(" in {} s", wait.as_secs())).unwrap_or_default()
+}
+
+/// A method of the Chat API, and not another API's address.
+fn is_chat(call: &CallError) -> bool {
+    call.method.starts_with("chat.") || call.method.contains(" chat.googleapis.com/")
+}
+
+/// A page that a person may be sent to.
+fn is_googles(page: &str) -> bool {
+    let url = url::Url::parse(page).ok().filter(|url| url.scheme() == "https");
+    url.and_then(|url| url.host_str().map(|host| host.ends_with(".google.com"))).unwrap_or(false)
 }
 
 fn is_profile(call: &CallError) -> bool {
@@ -116,7 +139,12 @@ fn scopes(call: &CallError, error: &ApiError) -> Option<String> {
 /// `?project=…` for a page of the console: the project that Google names, else the OAuth client's.
 fn project(call: &CallError, error: &ApiError) -> String {
     let named = error.metadata.get("consumer").and_then(|consumer| consumer.strip_prefix("projects/"));
-    named.or(call.project.as_deref()).map(|project| format!("?project={project}")).unwrap_or_default()
+    let linked = error.links.iter().find_map(|link| link.split("project=").nth(1)?.split('&').next());
+    named
+        .or(linked)
+        .or(call.project.as_deref())
+        .map(|project| format!("?project={project}"))
+        .unwrap_or_default()
 }
 
 /// Which quota, where Google says it, and when to come again.

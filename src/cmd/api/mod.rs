@@ -123,6 +123,11 @@ async fn build(context: &Context, arguments: &Arguments) -> Result<Call, Failure
             request.label()
         )));
     }
+    if let (Some(flag), Some(given)) = (&arguments.request_id, request.request_id())
+        && flag != given
+    {
+        return Err(Failure::usage(format!("--request-id is {flag:?}, but the request has {given:?}")));
+    }
     let id = call::request_id(context, arguments.request_id.clone())?;
     Ok(request.identified_by(|| id))
 }
