@@ -4,14 +4,26 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Outcome};
+
+/// `login`'s outcome, within 100 ms: once of three times, as the machine may be busy with something else.
+fn at_once(desk: &Desk) -> Outcome {
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        let start = Instant::now();
+        let outcome = desk.run(&["login", "-q"]);
+        times.push(start.elapsed());
+        if start.elapsed() < Duration::from_millis(100) {
+            return outcome;
+        }
+    }
+    panic!("{times:?}");
+}
 
 /// What `login` says of a file with these bytes: exit code 3, nothing asked of anybody, the file as it was.
 fn refusal(desk: &Desk, bytes: &[u8]) -> String {
     desk.write("client_secrets.json", bytes);
-    let start = Instant::now();
-    let outcome = desk.run(&["login", "-q"]);
-    assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
+    let outcome = at_once(desk);
     assert_eq!((outcome.code, desk.requests().len()), (3, 0), "{outcome}");
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome}");
     assert!(outcome.error()["hint"].is_string(), "{outcome}");
@@ -191,9 +203,7 @@ fn what_is_no_file() {
     let path = desk.folder.path().join("client_secrets.json");
     std::fs::remove_file(&path).unwrap();
     let said = |words: &str| {
-        let start = Instant::now();
-        let outcome = desk.run(&["login", "-q"]);
-        assert!(start.elapsed() < Duration::from_millis(100));
+        let outcome = at_once(&desk);
         assert_eq!(outcome.error()["message"], format!("client file client_secrets.json: {words}"));
         assert_eq!(outcome.code, 3);
     };
