@@ -63,7 +63,7 @@ pub(super) async fn acquire(
     let start = clock.elapsed();
     while !try_take(path, &file)? {
         if clock.elapsed().saturating_sub(start) >= wait {
-            return Err(Error::LockBusy { path: path.to_owned(), seconds: wait.as_secs() });
+            return Err(Error::LockBusy { path: path.to_owned(), seconds: wait.as_secs_f64().ceil() as u64 });
         }
         clock.sleep(POLL).await;
     }

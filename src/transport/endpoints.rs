@@ -121,7 +121,9 @@ impl Endpoints {
 
     /// Whether `iss` (RFC 9207) names the server that was asked. An emulator may give Google's name or its own.
     pub fn is_issuer(&self, issuer: &str) -> bool {
-        let at_emulator = self.emulator.as_ref().is_some_and(|address| issuer == address.origin());
+        // One port of this machine has several names.
+        let here = issuer.strip_prefix("http://").and_then(|name| EmulatorAddress::parse(name).ok());
+        let at_emulator = self.emulator.as_ref().zip(here).is_some_and(|(one, other)| one.port == other.port);
         issuer == "https://accounts.google.com" || at_emulator
     }
 
@@ -175,6 +177,25 @@ mod tests {
         ] {
             assert!(EmulatorAddress::parse(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn issuers_are_google_or_the_emulator() {
+        let emulator = Endpoints::emulator(EmulatorAddress::parse("localhost:8484").unwrap());
+        for issuer in ["https://accounts.google.com", "http://localhost:8484", "http://127.0.0.1:8484"] {
+            assert!(emulator.is_issuer(issuer), "{issuer}");
+        }
+        for issuer in [
+            "",
+            "http://localhost:8485",
+            "https://localhost:8484",
+            "http://evil.example:8484",
+            "http://localhost:8484/",
+        ] {
+            assert!(!emulator.is_issuer(issuer), "{issuer}");
+        }
+        assert!(Endpoints::google().is_issuer("https://accounts.google.com"));
+        assert!(!Endpoints::google().is_issuer("http://localhost:8484"));
     }
 
     #[test]
