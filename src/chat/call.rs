@@ -15,6 +15,8 @@ pub struct Call {
     target: Target,
     query: Vec<(String, String)>,
     body: Option<serde_json::Value>,
+    /// The body as somebody wrote it: numbers that no program's number holds stay what they are.
+    written: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ pub struct AddressError {
 
 impl Call {
     pub fn new(method: &'static Method) -> Self {
-        Call { target: Target::Method { method, name: None }, query: Vec::new(), body: None }
+        Call { target: Target::Method { method, name: None }, query: Vec::new(), body: None, written: None }
     }
 
     /// A call of an address: https, on `googleapis.com` or below; or a path of the Chat API.
@@ -72,7 +74,7 @@ impl Call {
             return Err(wrong("it must not have a port or a user"));
         }
         url.set_fragment(None);
-        Ok(Call { target: Target::Address { verb, url }, query: Vec::new(), body: None })
+        Ok(Call { target: Target::Address { verb, url }, query: Vec::new(), body: None, written: None })
     }
 
     /// The name in the path: the parent, or the resource itself.
@@ -106,6 +108,7 @@ impl Call {
         }
         if let Some(body) = self.body.get_or_insert_with(|| serde_json::json!({})).as_object_mut() {
             body.insert(name.to_owned(), value);
+            self.written = None;
         }
     }
 
@@ -123,6 +126,14 @@ impl Call {
 
     pub fn body(mut self, body: serde_json::Value) -> Self {
         self.body = Some(body);
+        self.written = None;
+        self
+    }
+
+    /// A body that is sent as it was written, unless something is added to it.
+    pub fn written_body(mut self, body: serde_json::Value, text: String) -> Self {
+        self.body = Some(body);
+        self.written = Some(text);
         self
     }
 
@@ -152,7 +163,7 @@ impl Call {
     }
 
     pub fn body_text(&self) -> Option<String> {
-        self.body.as_ref().map(ToString::to_string)
+        self.written.clone().or_else(|| self.body.as_ref().map(ToString::to_string))
     }
 
     pub fn body_value(&self) -> Option<&serde_json::Value> {
@@ -204,6 +215,7 @@ impl Call {
             Some(RequestId::Body) => {
                 if let Some(body) = self.body.get_or_insert_with(|| serde_json::json!({})).as_object_mut() {
                     body.insert("requestId".to_owned(), id().into());
+                    self.written = None;
                 }
             }
             None => {}

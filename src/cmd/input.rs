@@ -90,16 +90,19 @@ pub async fn read_text(context: &Context, flag: &str, source: &str) -> Result<St
 /// A JSON object of a file or of standard input; without a source, an empty one.
 pub async fn read_object(context: &Context, source: Option<&str>) -> Result<Map<String, Value>, Failure> {
     let Some(source) = source else { return Ok(Map::new()) };
-    match read_json(context, "--json", source).await? {
+    match read_json(context, "--json", source).await?.0 {
         Value::Object(object) => Ok(object),
         _ => Err(Failure::usage(format!("--json {source}: it is JSON, but not an object"))),
     }
 }
 
-/// Any JSON of a file or of standard input.
-pub async fn read_json(context: &Context, flag: &str, source: &str) -> Result<Value, Failure> {
-    serde_json::from_slice(&read(context, flag, source).await?).map_err(|error| {
+/// Any JSON of a file or of standard input, and its text.
+pub async fn read_json(context: &Context, flag: &str, source: &str) -> Result<(Value, String), Failure> {
+    let bytes = read(context, flag, source).await?;
+    let value = serde_json::from_slice(&bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Failure::usage(format!("{flag} {source}: it is not JSON (line {line}, column {column})"))
-    })
+    })?;
+    // What was read as JSON is UTF-8.
+    Ok((value, String::from_utf8_lossy(&bytes).trim().to_owned()))
 }

@@ -430,3 +430,13 @@ fn fields_and_request_ids_given_twice_do_no_harm() {
     ];
     assert_eq!(desk.run(&send).code, 2);
 }
+
+#[test]
+fn a_body_of_ones_own_is_sent_as_it_was_written() {
+    let desk = Desk::signed_in();
+    let text = r#"{"n": 123456789012345678901234567890, "x": 1.0e2, "s": "\u00fc"}"#;
+    desk.write("body.json", text);
+    desk.google.handle.fail_next(1, fine());
+    assert_eq!(desk.run(&["api", "POST", "/v1/spaces", "--input", "body.json", "-q"]).code, 0);
+    assert_eq!(desk.google.handle.requests().pop().unwrap().body, text);
+}

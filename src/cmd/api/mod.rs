@@ -98,11 +98,15 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure>
 async fn build(context: &Context, arguments: &Arguments) -> Result<Call, Failure> {
     let parameters =
         arguments.param.iter().map(|text| fields::split("-p", text)).collect::<Result<Vec<_>, _>>()?;
-    let mut body = match &arguments.input {
-        Some(source) => Some(input::read_json(context, "--input", source).await?),
-        None => None,
+    let (mut body, written) = match &arguments.input {
+        Some(source) => {
+            let (value, text) = input::read_json(context, "--input", source).await?;
+            (Some(value), Some(text))
+        }
+        None => (None, None),
     };
     fields::set(context, &mut body, &arguments.raw_field, &arguments.field)?;
+    let written = written.filter(|_| arguments.raw_field.is_empty() && arguments.field.is_empty());
     let request = match (verb(&arguments.method), &arguments.address) {
         (Some(verb), Some(address)) => {
             Call::address(verb, address).map_err(|error| Failure::usage(error.to_string()))?
@@ -112,9 +116,10 @@ async fn build(context: &Context, arguments: &Arguments) -> Result<Call, Failure
         (None, None) => Call::new(find(&arguments.method)?),
     };
     let request = with_parameters(request, parameters)?;
-    let request = match body {
-        Some(body) => request.body(body),
-        None => request,
+    let request = match (body, written) {
+        (Some(body), Some(text)) => request.written_body(body, text),
+        (Some(body), None) => request.body(body),
+        (None, _) => request,
     };
     let takes_id = request.method().is_some_and(|method| method.request_id.is_some());
     if arguments.request_id.is_some() && !takes_id {
