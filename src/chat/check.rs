@@ -22,7 +22,7 @@ pub fn check(call: &Call) -> Vec<String> {
     }
     for (name, value) in call.parameters() {
         match method.query.iter().find(|parameter| parameter.name == name) {
-            Some(parameter) => problems.extend(wrong_value(parameter, value)),
+            Some(parameter) => problems.extend(wrong_value(method, parameter, value)),
             None if GLOBAL.contains(&name) => {}
             None => problems.push(format!("{} has no parameter {name}{}", method.id, known(method))),
         }
@@ -47,9 +47,10 @@ fn known(method: &Method) -> String {
     if names.is_empty() { String::new() } else { format!(", but {}", names.join(", ")) }
 }
 
-fn wrong_value(parameter: &QueryParameter, value: &str) -> Option<String> {
+fn wrong_value(method: &Method, parameter: &QueryParameter, value: &str) -> Option<String> {
     let expected = match &parameter.kind {
-        QueryKind::String | QueryKind::FieldMask => return None,
+        QueryKind::String => return None,
+        QueryKind::FieldMask => return wrong_path(method, parameter, value),
         QueryKind::Int32 if value.parse::<i32>().is_ok() => return None,
         QueryKind::Int32 => "a 32-bit integer".to_owned(),
         QueryKind::Boolean if matches!(value, "true" | "false") => return None,
@@ -58,6 +59,17 @@ fn wrong_value(parameter: &QueryParameter, value: &str) -> Option<String> {
         QueryKind::Enum(values) => format!("one of {}", values.join(", ")),
     };
     Some(format!("the parameter {} is {value:?}, and must be {expected}", parameter.name))
+}
+
+/// A path of an update mask that the resource doesn't have, in either spelling.
+fn wrong_path(method: &Method, parameter: &QueryParameter, value: &str) -> Option<String> {
+    let schema = method.request?;
+    let wrong = value.split(',').find(|path| !schema::has_path(schema, path.trim()))?;
+    Some(format!(
+        "the parameter {} has {wrong:?}, which {schema} has not{}",
+        parameter.name,
+        mask(method, parameter)
+    ))
 }
 
 /// The paths of an update mask (AIP-134), where it's what is missing.
@@ -75,9 +87,19 @@ fn body(method: &Method, body: Option<&serde_json::Value>) -> Vec<String> {
     let (schema, body) = match (method.request, body) {
         (Some(schema), Some(body)) => (schema, body),
         (None, Some(_)) => return vec![format!("{} takes no body", method.id)],
-        (_, None) => return Vec::new(),
+        // Without a body, all that it has to hold is missing.
+        (Some(schema), None) => (schema, &serde_json::Value::Null),
+        (None, None) => return Vec::new(),
     };
-    let violations = schema::check(schema, body).into_iter().map(|violation| violation.to_string());
-    let required = schema::required(schema).into_iter().filter(|field| body.get(*field).is_none());
+    let given = Some(body).filter(|body| !body.is_null());
+    let violations = given
+        .map(|body| schema::check(schema, body))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|violation| violation.to_string());
+    // An update changes what its mask names, and the rest stays (AIP-134).
+    let required = schema::required(schema)
+        .into_iter()
+        .filter(|field| method.update_mask.is_none() && body.get(*field).is_none());
     violations.chain(required.map(|field| format!("the field {field} is missing"))).collect()
 }

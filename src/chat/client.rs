@@ -47,52 +47,51 @@ impl Answer {
 impl Client<'_> {
     /// Calls a method once, as far as the server is concerned.
     pub async fn call(&self, call: &Call) -> Result<Answer, Error> {
-        if self.preflight {
-            preflight::check(call, self.credential)?;
-        }
-        match self.once(call).await {
-            // Without an announced length, a cut connection shows only here.
-            Err(Error::Call(error)) if matches!(error.cause, Cause::CutShort) && error.repeatable => {
-                self.once(call).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn once(&self, call: &Call) -> Result<Answer, Error> {
-        let (answer, sent) = self.authorized(call).await?;
-        if answer.status.is_success() {
-            return read(call, &answer).map_err(|cause| self.failed(call, cause));
-        }
-        match done_before(call, &answer) {
-            Some(done) => Ok(done),
-            None => Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent))))),
-        }
+        self.reading(call, |answer| read(call, answer)).await
     }
 
     /// Calls what may answer with anything: JSON is read as such, anything else is bytes.
     pub async fn fetch(&self, call: &Call) -> Result<Payload, Error> {
+        let media = call.parameter("alt") == Some("media");
+        self.reading(call, |answer| match kind(answer).as_str() {
+            _ if media => Ok(Payload::Bytes(answer.body.clone())),
+            // A sign-in page of some network on the way, as it has nothing that was asked for.
+            "text/html" => Err(Cause::BadAnswer("it is a web page".to_owned())),
+            kind if kind.ends_with("json") || answer.body.is_empty() => read(call, answer).map(Payload::Json),
+            _ => Ok(Payload::Bytes(answer.body.clone())),
+        })
+        .await
+    }
+
+    /// Preflight, the call, and what its answer reads as. Without an announced length, a cut connection shows
+    /// only in the reading; what does no harm is then asked for once more.
+    async fn reading<T>(
+        &self,
+        call: &Call,
+        read: impl Fn(&Response) -> Result<T, Cause>,
+    ) -> Result<T, Error> {
         if self.preflight {
             preflight::check(call, self.credential)?;
         }
-        let (answer, sent) = self.authorized(call).await?;
-        if !answer.status.is_success() {
-            return match done_before(call, &answer) {
-                Some(done) => Ok(Payload::Json(done)),
-                None => {
-                    Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent)))))
-                }
-            };
+        match read(&self.answered(call).await?) {
+            Err(Cause::CutShort) if call.repeat() == Repeat::Safe => read(&self.answered(call).await?),
+            outcome => outcome,
         }
-        let media = call.parameter("alt") == Some("media");
-        match kind(&answer).as_str() {
-            _ if media => Ok(Payload::Bytes(answer.body)),
-            // A sign-in page of some network on the way, as it has nothing that was asked for.
-            "text/html" => Err(self.failed(call, Cause::BadAnswer("it is a web page".to_owned()))),
-            kind if kind.ends_with("json") || answer.body.is_empty() => {
-                read(call, &answer).map(Payload::Json).map_err(|cause| self.failed(call, cause))
+        .map_err(|cause| self.failed(call, cause))
+    }
+
+    /// The answer of a call that was done, now or by an earlier try.
+    async fn answered(&self, call: &Call) -> Result<Response, Error> {
+        let (mut answer, sent) = self.authorized(call).await?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        match done_before(call, &answer) {
+            Some(done) => {
+                (answer.status, answer.body) = (StatusCode::OK, done.into_bytes());
+                Ok(answer)
             }
-            _ => Ok(Payload::Bytes(answer.body)),
+            None => Err(self.failed(call, Cause::Refused(Box::new(ApiError::read(&answer).without(&sent))))),
         }
     }
 
@@ -159,18 +158,15 @@ fn read(call: &Call, answer: &Response) -> Result<Answer, Cause> {
     }
 }
 
-/// A repeat that finds its own work done: the first try's answer was lost on the way.
-fn done_before(call: &Call, answer: &Response) -> Option<Answer> {
-    if answer.attempts < 2 {
-        return None;
-    }
-    let json = match (answer.status, call.verb()) {
-        (StatusCode::NOT_FOUND, methods::Verb::Delete) => "{}".to_owned(),
+/// What a repeat that finds its own work done would have been answered: the first try's answer was lost.
+fn done_before(call: &Call, answer: &Response) -> Option<String> {
+    match (answer.status, call.verb()) {
+        _ if answer.attempts < 2 => None,
+        (StatusCode::NOT_FOUND, methods::Verb::Delete) => Some("{}".to_owned()),
         (StatusCode::CONFLICT, methods::Verb::Post) => {
             let id = call.parameter("messageId")?;
-            serde_json::json!({ "name": format!("{}/messages/{id}", call.resource()?) }).to_string()
+            Some(serde_json::json!({ "name": format!("{}/messages/{id}", call.resource()?) }).to_string())
         }
-        _ => return None,
-    };
-    Some(Answer { json: RawValue::from_string(json).ok()? })
+        _ => None,
+    }
 }

@@ -114,9 +114,15 @@ fn a_call_is_checked_before_it_is_sent() {
             "the parameter pageSize is \"many\", and must be a 32-bit integer",
         ),
         (&["api", "spaces.get", "-p", "name=spaces/A", "-f", "x=y"], "chat.spaces.get takes no body"),
+        (&["api", "spaces.setup"], "the field space is missing"),
+        (&["api", "media.upload", "-p", "parent=spaces/A"], "the field filename is missing"),
         (
             &["api", "spaces.get", "-p", "name=spaces/../x"],
             "\"spaces/../x\" is not the name of a resource of this method: write spaces/{space}",
+        ),
+        (
+            &["api", "spaces.patch", "-p", "name=spaces/A", "-p", "updateMask=display_nam"],
+            "the parameter updateMask has \"display_nam\", which Space has not: space_details, ",
         ),
         (&["api", "spaces.make"], "the Chat API has no method spaces.make"),
         (&["api", "GET"], "after a verb comes a URL or a path"),
@@ -439,4 +445,23 @@ fn a_body_of_ones_own_is_sent_as_it_was_written() {
     desk.google.handle.fail_next(1, fine());
     assert_eq!(desk.run(&["api", "POST", "/v1/spaces", "--input", "body.json", "-q"]).code, 0);
     assert_eq!(desk.google.handle.requests().pop().unwrap().body, text);
+}
+
+#[test]
+fn every_path_of_the_tables_masks_is_one() {
+    let desk = Desk::new();
+    for method in METHODS {
+        let Some(mask) = &method.update_mask else { continue };
+        let star = if mask.star { &["*"][..] } else { &[] };
+        for path in mask.paths.iter().chain(star) {
+            let mut words = command_for(method);
+            words.retain(|word| !word.starts_with("updateMask="));
+            let at = words.iter().rposition(|word| word == "-p").unwrap();
+            words.insert(at + 1, format!("updateMask={path}"));
+            words.push("--dry-run".to_owned());
+            desk.write("body.json", "{}");
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            assert_eq!(desk.run(&words).code, 0, "{} {path}", method.id);
+        }
+    }
 }
